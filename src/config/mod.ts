@@ -1,0 +1,4 @@
+export * from "./cursor.ts";
+export * from "./diagnostics.ts";
+export * from "./entry.ts";
+export * from "./model.ts";

@@ -1,0 +1,67 @@
+// The model: what a configuration says, as plain frozen data that crosses threads. It names registry entries and holds
+// what their parse() returned; it holds no closures, no classes, and every file it refers to is in it (`files`), so that
+// no thread opens one after start. Order is kept everywhere: rules, servers and sections are lists.
+
+/** A place in the configuration. `column` counts from 1; 0 means the whole line. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export const SECTION_KINDS = [
+  "global",
+  "defaults",
+  "frontend",
+  "backend",
+  "listen",
+  "peers",
+  "resolvers",
+  "cache",
+  "ring",
+  "log-forward",
+  "log-profile",
+  "crt-store",
+  "acme",
+  "userlist",
+  "mailers",
+  "http-errors",
+  "traces",
+  "fcgi-app",
+  "program",
+  "dynamic-update",
+  "host",
+] as const;
+export type SectionKind = (typeof SECTION_KINDS)[number];
+
+/** One statement: the entry that parsed it and the plain data it made of it. */
+export interface Node<N = unknown> {
+  /** Name of the keyword entry, e.g. "timeout client" or "http-request". */
+  readonly keyword: string;
+  readonly at: Location;
+  /** True for "no <keyword>". */
+  readonly negated: boolean;
+  readonly value: N;
+}
+
+export interface Section {
+  readonly kind: SectionKind;
+  readonly name: string;
+  readonly at: Location;
+  /**
+   * The statements in order. For proxies those inherited from their defaults section come first (the ones whose entry
+   * says `inherit`), then their own: a later statement wins, a list grows.
+   */
+  readonly nodes: readonly Node[];
+  /** For proxies: the defaults section used, if any (its index among all sections). */
+  readonly defaults: number;
+}
+
+export interface Model {
+  /** All sections in order; several "global" sections are merged into the first. */
+  readonly sections: readonly Section[];
+  /** Content of every file the configuration refers to, by the name the entries use to look it up. */
+  readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+  /** The configuration files in order, as HAPROXY_CFGFILES lists them. */
+  readonly sources: readonly string[];
+}
