@@ -1,0 +1,75 @@
+// What expressions may see of proxies, servers and connections: narrow read-only faces that layer 5 and 7 implement.
+import type { Address } from "../sys/types.ts";
+
+export interface ProxyView {
+  readonly name: string;
+  readonly id: number;
+  readonly mode: "http" | "tcp" | "log" | "spop";
+  /** Current and total figures, over all threads. */
+  readonly stats: ProxyStats;
+  readonly servers: readonly ServerView[];
+  /** Connections or requests waiting for any server. */
+  readonly queued: number;
+}
+
+export interface ProxyStats {
+  readonly currentSessions: number;
+  readonly sessionRate: number;
+  readonly httpRequestRate: number;
+  readonly maxconn: number;
+}
+
+export interface ServerView {
+  readonly name: string;
+  readonly id: number;
+  readonly proxy: ProxyView;
+  readonly usable: boolean;
+  readonly weight: number;
+  readonly initialWeight: number;
+  readonly currentSessions: number;
+  readonly queued: number;
+  readonly sessionRate: number;
+  readonly maxconn: number;
+  readonly address: Address | null;
+}
+
+/** A connection as rules see it; `src` and `dst` may have been changed by PROXY headers or rules. */
+export interface ConnView {
+  readonly src: Address;
+  readonly dst: Address;
+  /** Milliseconds since the epoch at accept (or connect). */
+  readonly acceptedAtMs: number;
+  /** HTTP version spoken: 10, 11, 20, 30; 0 for tcp. */
+  readonly httpVersion: number;
+  readonly ssl: boolean;
+  /** Listener (client side only). */
+  readonly listenerName: string;
+  readonly listenerId: number;
+}
+
+/** Bytes at hand of one direction: `block[from, to)`. */
+export interface PayloadView {
+  readonly block: Uint8Array<ArrayBuffer>;
+  readonly from: number;
+  readonly to: number;
+  /** No more bytes will come (end, delay passed, or the buffer is full). */
+  readonly complete: boolean;
+}
+
+/** Milliseconds; -1 where the event did not happen (configuration.txt 8.4). Origin: process start, as Clock.now(). */
+export interface StreamTimes {
+  readonly accept: number;
+  /** Handshakes finished. */
+  readonly handshake: number;
+  /** First byte of the request. */
+  readonly requestStart: number;
+  /** Request head complete. */
+  readonly request: number;
+  /** Left the queue. */
+  readonly queue: number;
+  /** Connected to the server. */
+  readonly connect: number;
+  /** Response head complete. */
+  readonly response: number;
+  readonly end: number;
+}
