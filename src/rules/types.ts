@@ -1,0 +1,78 @@
+// Contracts of rules: what an action may do to its stream, and what running a rule set answers.
+import type { Cursor, Entry } from "../config/mod.ts";
+import type { SampleEnv, Txn } from "../sample/mod.ts";
+
+export const RULESETS = [
+  "tcp-request connection",
+  "tcp-request session",
+  "tcp-request content",
+  "tcp-response content",
+  "http-request",
+  "http-response",
+  "http-after-response",
+] as const;
+export type RulesetName = (typeof RULESETS)[number];
+
+// ---- verdicts of an action or a rule set ----------------------------------------------------------------------
+/** Go on with the next rule. */
+export const RULE_CONTINUE = 0;
+/** Stop evaluating this rule set, the stream goes on (accept, allow). */
+export const RULE_STOP = 1;
+/** `context.reply` holds a response made here: send it to the client; the stream ends (deny, return, redirect, auth). */
+export const RULE_REPLY = 2;
+/** Close without a response (reject). */
+export const RULE_ABORT = 3;
+/** Close without a response and with nothing on the wire (silent-drop), or RST. */
+export const RULE_DROP = 4;
+/** A condition is not decided yet: more data, end, or delay. The runner resumes at this rule. */
+export const RULE_NOT_YET = 5;
+/** The rule could not do its work for an internal reason (no room in the message): 500 / 502, flag 'I'. */
+export const RULE_ERROR = 6;
+export type RuleVerdict = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+
+/** A response made by Sluice itself. Filled by an action, sent by the stream; plain values, no I/O. */
+export class Reply {
+  status = 0;
+  reason = "";
+  /** Names and values in order; framing and connection headers are the mux's. */
+  readonly headers: string[] = [];
+  body: Uint8Array<ArrayBuffer> | null = null;
+  /** A whole raw HTTP/1 response from an errorfile: sent as it is (and its connection closed). */
+  raw: Uint8Array<ArrayBuffer> | null = null;
+  /** Wait this long before answering (tarpit), ms. */
+  delayMs = 0;
+}
+
+/** Timeouts that rules may change for one stream (`set-timeout`). */
+export type TimeoutKind = "client" | "server" | "tunnel";
+
+/** What an action sees and changes: the transaction of its stream. Streams and explain implement it. */
+export interface ActionContext extends Txn {
+  /** The reply of a RULE_REPLY verdict. */
+  reply: Reply | null;
+  /** Chosen by use_backend or `switch`; null until then. */
+  chosenBackend: string | null;
+  chosenServer: string | null;
+  /** 0 emerg .. 7 debug, -1 as configured, -2 silent (`set-log-level`). */
+  logLevel: number;
+  setTimeout(kind: TimeoutKind, ms: number): void;
+  /** Marks the termination cause (first letter of 8.5) when nothing marked it before. */
+  finalStatus(letter: string): void;
+  /** Ends a wait of an action (pause) early when the stream dies; resolves after `ms` or at once then. */
+  sleep(ms: number): Promise<void>;
+  setCapture(response: boolean, slot: number, value: string): void;
+  setUniqueId(id: string): void;
+}
+
+export type ActionFn = (context: ActionContext) => RuleVerdict | Promise<RuleVerdict>;
+
+export interface ActionEntry<N = unknown> extends Entry {
+  readonly kind: "action";
+  readonly rulesets: readonly RulesetName[];
+  /** Ends evaluation when its condition holds: the rules after it are unreachable when it has none (4.3 "final"). */
+  readonly final: boolean;
+  readonly gate?: "experimental" | "deprecated";
+  /** Reads the action's arguments up to, not including, "if"/"unless". */
+  parse(cursor: Cursor): N;
+  build(node: N, env: SampleEnv): ActionFn;
+}
