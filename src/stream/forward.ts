@@ -1,0 +1,103 @@
+// Forwarding of one direction: from one endpoint to the other until the message ends or either side fails. Back-pressure
+// is the whole design: nothing is pulled before what was pulled last is sent.
+import { spawn } from "../base/mod.ts";
+import type { Endpoint } from "../mux/mod.ts";
+import type { Sys } from "../sys/types.ts";
+
+/** What forward() tells its stream. All calls are synchronous. */
+export interface ForwardObserver {
+  /** Bytes went through. */
+  forwarded(n: number): void;
+  /** A wait on the source (the sink) begins and ends: the side's inactivity timer runs meanwhile. */
+  sourceWaits(): void;
+  sourceReady(): void;
+  sinkWaits(): void;
+  sinkReady(): void;
+}
+
+/** Which side ended a forwarding that failed. */
+export const FORWARD_DONE = 0;
+export const FORWARD_SOURCE_FAILED = 1;
+export const FORWARD_SINK_FAILED = 2;
+
+/** Bytes one direction may move without yielding to others (architecture.md section 6, fairness). */
+const BUDGET = 65536;
+
+/** One direction of one stream; reusable once run() has settled. */
+export class Forwarder {
+  /** The code of the endpoint that failed, 0 while none did. */
+  code = 0;
+  readonly #sys: Sys;
+  readonly #observer: ForwardObserver;
+
+  constructor(sys: Sys, observer: ForwardObserver) {
+    this.#sys = sys;
+    this.#observer = observer;
+  }
+
+  /**
+   * Forwards the message's body. `started` tells that bytes may be at hand already. Settles with FORWARD_DONE after the
+   * sink's finish(), or with the side that failed (`code` says how).
+   */
+  async run(source: Endpoint, sink: Endpoint): Promise<number> {
+    const o = this.#observer;
+    let budget = BUDGET;
+    this.code = 0;
+    for (;;) {
+      if (source.tail === source.head) {
+        let got = source.complete ? 0 : source.pull();
+        if (typeof got !== "number") {
+          o.sourceWaits();
+          got = await got;
+          o.sourceReady();
+          budget = BUDGET;
+        }
+        if (got < 0) {
+          this.code = got;
+          return FORWARD_SOURCE_FAILED;
+        }
+        if (got === 0) {
+          let end = sink.finish();
+          if (typeof end !== "number") {
+            o.sinkWaits();
+            end = await end;
+            o.sinkReady();
+          }
+          if (end >= 0) return FORWARD_DONE;
+          this.code = end;
+          return FORWARD_SINK_FAILED;
+        }
+      }
+      const n = source.tail - source.head;
+      const last = source.complete;
+      let sent = sink.push(source.block, source.head, source.tail, last);
+      if (typeof sent !== "number") {
+        source.hold();
+        o.sinkWaits();
+        sent = await sent;
+        o.sinkReady();
+        releaseWhenIdle(source, sink);
+        budget = BUDGET;
+      }
+      if (sent < 0) {
+        this.code = sent;
+        return FORWARD_SINK_FAILED;
+      }
+      source.take(n);
+      o.forwarded(n);
+      if (last) return FORWARD_DONE;
+      budget -= n;
+      if (budget <= 0) {
+        await this.#sys.turn();
+        budget = BUDGET;
+      }
+    }
+  }
+}
+
+/** A woken push may still be reading the source's block: its settlement releases it, whatever became of the stream. */
+function releaseWhenIdle(source: Endpoint, sink: Endpoint): void {
+  const idle = sink.sendIdle();
+  if (typeof idle === "number") source.release();
+  else spawn(idle.then(() => source.release()));
+}
