@@ -65,6 +65,12 @@ export interface Conn {
   send(bytes: Uint8Array<ArrayBuffer>, from: number, to: number): number | Promise<number>;
   /** 0, or a promise settled when no send is using a borrowed block any more. */
   sendIdle(): number | Promise<number>;
+  /**
+   * Keeps the receive block out of the pool until release(), even past close(): for who lends it to another's send().
+   * No recv() and no consume() meanwhile.
+   */
+  hold(): void;
+  release(): void;
   /** Settles a waiting recv() with `code` (a WAKE_ code). False when none waits. First wake wins; no bytes are lost. */
   wakeRecv(code: number): boolean;
   /** Settles a waiting send() with `code`. False when none waits. */
@@ -121,6 +127,8 @@ export interface Connecting {
 
 /** A datagram socket that only sends (logs) or also receives (DNS, syslog listeners). Lossy, bounded, never throws. */
 export interface Datagram {
+  /** The address it is bound to; undefined for an unbound sender. */
+  readonly local: Address | undefined;
   /** Queues one datagram; false when the bounded queue is full and it was dropped. `bytes` is copied. */
   send(bytes: Uint8Array, from: number, to: number, target: Address): boolean;
   /** The next datagram, or a code. */
