@@ -5,3 +5,4 @@ export * from "./ip.ts";
 export * from "./prng.ts";
 export * from "./units.ts";
 export * from "./wheel.ts";
+export * from "./runtime.ts";

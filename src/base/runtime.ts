@@ -1,0 +1,40 @@
+// The deterministic built-ins of the runtime that lower layers may use; the only file of `base` that imports `node:`.
+// Nothing here waits, reads a clock or draws a random number: equal arguments give equal results.
+import { Buffer } from "node:buffer";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+
+// The decoder of Buffer works on any Uint8Array as `this`: no Buffer object is made, and unlike TextDecoder("latin1"),
+// which is windows-1252, it maps each byte to the code unit of the same number.
+const { latin1Slice: slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Uint8Array, from: number, to: number): string;
+};
+
+/** `bytes[from, to)` as a string, one code unit (0 to 255) a byte. The way back is `writeLatin1`. */
+export function latin1Slice(bytes: Uint8Array, from: number, to: number): string {
+  return slice.call(bytes, from, to);
+}
+
+/**
+ * The digest of `bytes` by a hash that OpenSSL names ("md5", "sha1", "sha256", "sha512"); null when it is unknown.
+ */
+export function digest(algorithm: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> | null {
+  try {
+    return new Uint8Array(createHash(algorithm).update(bytes).digest());
+  } catch {
+    return null;
+  }
+}
+
+/** The keyed digest (HMAC, RFC 2104) of `bytes`; null when the hash is unknown. */
+export function hmac(algorithm: string, key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer> | null {
+  try {
+    return new Uint8Array(createHmac(algorithm, key).update(bytes).digest());
+  } catch {
+    return null;
+  }
+}
+
+/** Whether two byte strings are equal, in a time that does not tell where they differ. For secrets. */
+export function equalSecrets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
