@@ -1,8 +1,14 @@
 export * from "./assert.ts";
 export * from "./blocks.ts";
 export * from "./bytes.ts";
+export * from "./hashes.ts";
 export * from "./ip.ts";
 export * from "./prng.ts";
+export * from "./ring.ts";
+export * from "./runtime.ts";
+export * from "./slab.ts";
+export * from "./spawn.ts";
 export * from "./units.ts";
 export * from "./wheel.ts";
-export * from "./runtime.ts";
+export { xxh3 } from "./xxh3.ts";
+export { xxh64 } from "./xxh64.ts";
