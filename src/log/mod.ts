@@ -1,0 +1,4 @@
+export * from "./names.ts";
+export * from "./settings.ts";
+export * from "./keywords.ts";
+export * from "./logger.ts";
