@@ -3,9 +3,12 @@
 //
 // An error ends the statement: fail() records the diagnostic and throws ParseStop, which only the loader's loop over
 // statements catches. Parsing then goes on with the next statement.
-import type { Registry } from "./entry.ts";
-import type { Location, SectionKind } from "./model.ts";
+import { parseSize, parseTime, type TimeUnit } from "../base/mod.ts";
+import { type AddressOptions, parseAddress, parseAddresses } from "./address.ts";
 import type { Diagnostic } from "./diagnostics.ts";
+import type { Gate, Registry } from "./entry.ts";
+import type { AddressNode, Location, SectionKind } from "./model.ts";
+import { didYouMean } from "./suggest.ts";
 
 export class ParseStop extends Error {}
 
@@ -15,23 +18,45 @@ export interface Word {
   readonly column: number;
 }
 
+/** A file as the model holds it. */
+export interface FileRef {
+  /** Its name in `Model.files`. */
+  readonly key: string;
+  /** Null for an optional file that does not exist. */
+  readonly bytes: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Where relative paths start (configuration.txt, default-path). */
+export type PathPolicy = "current" | "config" | "parent" | "origin";
+
+/** What the few keywords that act on the parser itself change. */
+export interface ParserState {
+  /** Environment of the lines that follow. */
+  readonly environment: Map<string, string>;
+  /** Gates that are open. */
+  readonly gates: Set<Gate>;
+  pathPolicy: PathPolicy;
+  /** The directory of the policy "origin". */
+  pathOrigin: string;
+}
+
 /** What parsing a statement may look at beyond its words. */
 export interface ParseContext {
   readonly registry: Registry;
   readonly diagnostics: Diagnostic[];
+  readonly state: ParserState;
   /** The section the statement is in, as far as it is parsed. */
   readonly section: {
     readonly kind: SectionKind;
     readonly name: string;
-    readonly nodes: readonly { keyword: string; value: unknown }[];
+    readonly nodes: readonly { readonly keyword: string; readonly value: unknown }[];
   };
   /** Asks the loader to put a file into the model; returns its name there, or the reason why it cannot be read. */
-  file(
-    path: string,
-    optional: boolean,
-  ): { readonly key: string; readonly bytes: Uint8Array<ArrayBuffer> | null } | string;
-  readonly experimental: boolean;
-  readonly deprecated: boolean;
+  file(path: string, optional: boolean): FileRef | string;
+  /** What a path (relative ones as default-path says) leads to. */
+  kindOf(path: string): "file" | "dir" | "other" | "absent";
+  /** Sorted names in a folder, or the reason why it cannot be read. */
+  list(path: string): string[] | string;
 }
 
 export class Cursor {
@@ -128,5 +153,88 @@ export class Cursor {
 
   diag(text: string, at: Location = this.at): void {
     this.context.diagnostics.push({ level: "DIAG", at, text });
+  }
+
+  // ---- the grammar's small change: each takes one word, `what` names it in errors ("<n>", "a timeout") -----------
+
+  /** A decimal integer from `min` to `max`. */
+  int(what: string, min = 0, max = 2147483647): number {
+    const at = this.at;
+    const text = this.take(what);
+    const value = /^[+-]?[0-9]{1,15}$/.test(text) ? Number(text) : NaN;
+    if (Number.isNaN(value)) this.fail(`'${this.keyword}' expects ${what} as an integer, but got '${text}'.`, at);
+    if (value < min || value > max) {
+      this.fail(`'${this.keyword}' expects ${what} between ${min} and ${max}, but got '${text}'.`, at);
+    }
+    return value;
+  }
+
+  /** A time (configuration.txt 2.5) in units of `result`; a number without unit counts in `bare`. */
+  time(what: string, bare: TimeUnit = "ms", result: TimeUnit = "ms"): number {
+    const at = this.at;
+    const value = parseTime(this.take(what), bare, result);
+    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}.`, at);
+    return value;
+  }
+
+  /** A size in bytes (configuration.txt 2.6). */
+  size(what: string, max?: number): number {
+    const at = this.at;
+    const value = parseSize(this.take(what), max);
+    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}.`, at);
+    return value;
+  }
+
+  /** "on" or "off". */
+  onOff(): boolean {
+    return this.oneOf("'on' or 'off'", ["on", "off"]) === "on";
+  }
+
+  /** One of the words `names`; the error suggests the closest. */
+  oneOf<T extends string>(what: string, names: readonly T[]): T {
+    const at = this.at;
+    const text = this.take(what);
+    const found = names.find((name) => name === text);
+    if (found === undefined) {
+      this.fail(`'${this.keyword}' expects ${what}, but got '${text}'${didYouMean(text, names)}.`, at);
+    }
+    return found;
+  }
+
+  /** An address (configuration.txt 2.9). */
+  address(options: AddressOptions): AddressNode {
+    const at = this.at;
+    const value = parseAddress(this.take("an address"), options);
+    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}.`, at);
+    return value;
+  }
+
+  /** A comma-separated list of addresses. */
+  addresses(options: AddressOptions): AddressNode[] {
+    const at = this.at;
+    const value = parseAddresses(this.take("an address"), options);
+    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}.`, at);
+    return value;
+  }
+
+  /** A file that becomes part of the model. */
+  loadFile(what: string): { readonly key: string; readonly bytes: Uint8Array<ArrayBuffer> } {
+    const at = this.at;
+    const path = this.take(what);
+    const file = this.context.file(path, false);
+    if (typeof file === "string") this.fail(`'${this.keyword}' : unable to load '${path}': ${file}.`, at);
+    return { key: file.key, bytes: file.bytes! };
+  }
+
+  /** A list of patterns (configuration.txt 2.7): "virt@" ones start empty, "opt@" ones may be absent (bytes null). */
+  patternFile(what: string): FileRef {
+    const at = this.at;
+    const name = this.take(what);
+    if (name.startsWith("virt@")) return { key: name, bytes: null };
+    const optional = name.startsWith("opt@");
+    const path = optional || name.startsWith("file@") ? name.slice(name.indexOf("@") + 1) : name;
+    const file = this.context.file(path, optional);
+    if (typeof file === "string") this.fail(`'${this.keyword}' : failed to load the file '${path}': ${file}.`, at);
+    return file;
   }
 }

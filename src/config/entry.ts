@@ -29,6 +29,9 @@ export interface Entry {
   readonly doc: string;
 }
 
+/** What "expose-experimental-directives" and "expose-deprecated-directives" in global open. */
+export type Gate = "experimental" | "deprecated";
+
 /** A statement of a section. `N` is the plain node parse() makes, `E` what build() is given by its thread. */
 export interface KeywordEntry<N = unknown, E = unknown> extends Entry {
   readonly kind: "keyword";
@@ -38,7 +41,7 @@ export interface KeywordEntry<N = unknown, E = unknown> extends Entry {
   /** "no <keyword>" is allowed; parse() then sees the cursor's `negated`. */
   readonly negatable?: boolean;
   /** Needs "expose-experimental-directives" / "expose-deprecated-directives" in global. */
-  readonly gate?: "experimental" | "deprecated";
+  readonly gate?: Gate;
   /** Reads the arguments; the cursor reports what is wrong with place and remedy and ends the statement. */
   parse(cursor: Cursor): N;
   /** After everything is parsed: references to other sections, contradictions. */
@@ -50,7 +53,7 @@ export interface KeywordEntry<N = unknown, E = unknown> extends Entry {
 /** An option of a bind or server line. `parse` reads the option's own arguments only. */
 export interface OptionEntry<N = unknown> extends Entry {
   readonly kind: "bind" | "server";
-  readonly gate?: "experimental" | "deprecated";
+  readonly gate?: Gate;
   /** "no-<name>" forms are entries of their own, as in the manual. */
   parse(cursor: Cursor): N;
 }
@@ -69,15 +72,20 @@ export interface RefusedEntry {
   readonly sections?: readonly SectionKind[];
   /** "not supported yet", or why never: shown to the operator after the name. */
   readonly reason: string;
+  /** For an option without effect: how many arguments follow it. */
+  readonly arguments?: number;
 }
 
-/** Lookup of entries by kind and name. */
+/**
+ * Lookup of entries by kind and name. A keyword's name may stand for different entries in different sections ("log",
+ * "timeout"): with a section the lookup answers only what is allowed there.
+ */
 export interface Registry {
-  find(kind: EntryKind, name: string): Entry | undefined;
+  find(kind: EntryKind, name: string, section?: SectionKind): Entry | undefined;
   /** In `refused`: the statement is an error with the reason. */
-  refused(kind: EntryKind, name: string): RefusedEntry | undefined;
+  refused(kind: EntryKind, name: string, section?: SectionKind): RefusedEntry | undefined;
   /** In `noop`: accepted with a notice that names it, because it can have no effect here. */
-  noop(kind: EntryKind, name: string): RefusedEntry | undefined;
+  noop(kind: EntryKind, name: string, section?: SectionKind): RefusedEntry | undefined;
   /** All names of a kind, refused and noop ones too: for suggestions. Keywords: those of the section. */
   names(kind: EntryKind, section?: SectionKind): readonly string[];
 }

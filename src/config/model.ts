@@ -34,6 +34,29 @@ export const SECTION_KINDS = [
 ] as const;
 export type SectionKind = (typeof SECTION_KINDS)[number];
 
+/** What carries the bytes: "quic" is the stream transport over datagram sockets. */
+export const TRANSPORTS = ["stream", "dgram", "quic"] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
+/** An address of a statement (configuration.txt 2.9). Names are resolved after parsing. */
+export interface AddressNode {
+  /** "name" is a host name. No address at all (":80", "*:80") is 0.0.0.0, or :: when the prefix asks for IPv6. */
+  readonly family: "ipv4" | "ipv6" | "name" | "unix" | "abns" | "abnsz" | "fd" | "sockpair" | "rhttp";
+  readonly transport: Transport;
+  /** Address without brackets, host name, path, abstract name, descriptor number, or what follows "rhttp@". */
+  readonly host: string;
+  /** For names: the only family allowed, else "any". */
+  readonly resolve: "any" | "ipv4" | "ipv6";
+  /** First and last port; equal unless a range was given. 0: none given. With an offset: what to add (or subtract). */
+  readonly port: number;
+  readonly portEnd: number;
+  /** How `port` counts: "none" given, "fixed", or "offset" from the port the client connected to (may be negative). */
+  readonly portKind: "none" | "fixed" | "offset";
+  readonly mptcp: boolean;
+  /** As written. */
+  readonly text: string;
+}
+
 /** One statement: the entry that parsed it and the plain data it made of it. */
 export interface Node<N = unknown> {
   /** Name of the keyword entry, e.g. "timeout client" or "http-request". */
