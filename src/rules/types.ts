@@ -1,6 +1,8 @@
 // Contracts of rules: what an action may do to its stream, and what running a rule set answers.
-import type { Cursor, Entry } from "../config/mod.ts";
-import type { SampleEnv, Txn } from "../sample/mod.ts";
+import type { Cursor, Entry, Location, Names, Section } from "../config/mod.ts";
+import type { Txn } from "../sample/mod.ts";
+import type { Address } from "../sys/types.ts";
+import type { ActionEnv } from "./env.ts";
 
 export const RULESETS = [
   "tcp-request connection",
@@ -39,8 +41,10 @@ export class Reply {
   body: Uint8Array<ArrayBuffer> | null = null;
   /** A whole raw HTTP/1 response from an errorfile: sent as it is (and its connection closed). */
   raw: Uint8Array<ArrayBuffer> | null = null;
-  /** Wait this long before answering (tarpit), ms. */
-  delayMs = 0;
+  /** The connection ends with this reply (400, 408). */
+  close = false;
+  /** Answer only after `timeout tarpit`. */
+  tarpit = false;
 }
 
 /** Timeouts that rules may change for one stream (`set-timeout`). */
@@ -48,6 +52,14 @@ export type TimeoutKind = "client" | "server" | "tunnel";
 
 /** What an action sees and changes: the transaction of its stream. Streams and explain implement it. */
 export interface ActionContext extends Txn {
+  /** The rule where a run goes on: 0, or the one that RULE_NOT_YET stopped at. Kept by Ruleset. */
+  ruleIndex: number;
+  /** The place of the last rule that ended a rule set; null before. */
+  lastRule: Location | null;
+  /** False after `strict-mode off`: failed rewrites are ignored. Ruleset sets it back when a run begins. */
+  strictRewriting: boolean;
+  /** The reply for a status, from the error files of the backend, else the frontend, else the built-in one. */
+  errorReply(status: number): Reply;
   /** The reply of a RULE_REPLY verdict. */
   reply: Reply | null;
   /** Chosen by use_backend or `switch`; null until then. */
@@ -62,6 +74,25 @@ export interface ActionContext extends Txn {
   sleep(ms: number): Promise<void>;
   setCapture(response: boolean, slot: number, value: string): void;
   setUniqueId(id: string): void;
+  /**
+   * Waits until `atLeast` body bytes of the message are at hand (0: all of them), the body or the room ends. 1 then, 0
+   * after `ms` without.
+   */
+  waitForBody(response: boolean, atLeast: number, ms: number): number | Promise<number>;
+  /** Sends an interim response (1xx) to the client now, when its protocol version has them. */
+  interim(status: number, headers: readonly string[]): number | Promise<number>;
+  /** Replaces the client's address, or the one it connected to, for rules, logs and transparent servers. */
+  setAddress(which: "src" | "dst", address: Address): void;
+  /** Overrides `retries`, 0 to 100. */
+  setRetries(count: number): void;
+  /** No retry after the request was sent (`retry-on`). */
+  disableL7Retry(): void;
+  /** Place in the queue: class -2047..2047, offset -524287..524287 ms; null leaves one as it is. */
+  setPriority(priorityClass: number | null, offsetMs: number | null): void;
+  /** Sends a log line now (`do-log`). */
+  log(): void;
+  /** Closes the connection to the server once the rules are done (`close`). */
+  closeServer(): void;
 }
 
 export type ActionFn = (context: ActionContext) => RuleVerdict | Promise<RuleVerdict>;
@@ -74,5 +105,7 @@ export interface ActionEntry<N = unknown> extends Entry {
   readonly gate?: "experimental" | "deprecated";
   /** Reads the action's arguments up to, not including, "if"/"unless". */
   parse(cursor: Cursor): N;
-  build(node: N, env: SampleEnv): ActionFn;
+  build(node: N, env: ActionEnv): ActionFn;
+  /** After everything is parsed: what the node needs of its proxy and of the rest. */
+  check?(node: N, at: Location, section: Section, names: Names): void;
 }

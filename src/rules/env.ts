@@ -1,0 +1,14 @@
+// What a thread gives the entries of this folder to build a proxy with: one object a proxy, made by app.
+import type { SampleEnv } from "../sample/mod.ts";
+import type { ProxyRules } from "./proxy_rules.ts";
+import type { RulesetName } from "./types.ts";
+
+export interface RulesEnv extends SampleEnv {
+  /** Filled by build(): the rule sets, switching rules, formats and error replies of the proxy. */
+  readonly rules: ProxyRules;
+}
+
+/** As RulesEnv, for one action of one rule set. */
+export interface ActionEnv extends RulesEnv {
+  readonly ruleset: RulesetName;
+}
