@@ -1,0 +1,4 @@
+export * from "./columns.ts";
+export * from "./layout.ts";
+export * from "./rate.ts";
+export * from "./shared.ts";
