@@ -1,5 +1,6 @@
 // What the configuration says about logging: the plain nodes of `log` lines, and the settings a thread gathers from
 // them for the process ("global") and for each proxy.
+import type { Model } from "../config/mod.ts";
 import type { LogTarget } from "./target.ts";
 import type { Sampling } from "./sampling.ts";
 
@@ -29,6 +30,19 @@ export type LogNode = LogLine | { readonly kind: "global" } | { readonly kind: "
 export interface NumberedLine {
   readonly line: LogLine;
   readonly slot: number;
+}
+
+/** How many sampling counters the lines of a model need at most. */
+export function sampledLines(model: Model): number {
+  let count = 0;
+  for (const section of model.sections) {
+    for (const node of section.nodes) {
+      if (node.keyword !== "log") continue;
+      const value = node.value as LogNode;
+      if (value.kind === "line" && value.sampling !== null) count++;
+    }
+  }
+  return count;
 }
 
 /** Numbers the sampling counters in the order of building, which is the same in every thread. */
