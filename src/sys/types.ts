@@ -30,6 +30,8 @@ export const WAKE_PEER = -17;
 export const WAKE_KILL = -18;
 /** Woken because the thread is stopping. */
 export const WAKE_STOP = -19;
+/** Woken because a resting connection is taken out of its pool. */
+export const WAKE_REUSED = -20;
 
 /** An address of a socket. Unix paths starting with "\0" are abstract. */
 export type Address =
