@@ -1,0 +1,242 @@
+// The command line (management.txt 3): words to plain options. Pure; what it cannot do is refused by name, so that no
+// switch is accepted and ignored without a word.
+
+/** What the program is asked to do. */
+export const COMMANDS = ["run", "check", "condition", "version", "report", "usage"] as const;
+export type Command = (typeof COMMANDS)[number];
+
+/** Stream layers that --io names; "auto" takes the fastest one that this runtime has. */
+export const IO_LAYERS = ["auto", "public", "handles"] as const;
+export type IoLayer = (typeof IO_LAYERS)[number];
+
+export interface CommandLine {
+  readonly command: Command;
+  /** The condition of -cc. */
+  readonly condition: string;
+  /** Files and folders of -f and --, in order. */
+  readonly sources: readonly string[];
+  /** -C: the folder to change to before anything is read. */
+  readonly folder: string | null;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** -d: events are printed; implies `foreground`. */
+  readonly debug: boolean;
+  /** -db, -d: overrides -D and `daemon`. */
+  readonly foreground: boolean;
+  readonly daemon: boolean;
+  readonly pidFile: string | null;
+  readonly localPeer: string | null;
+  /** -n, -N, -m: 0 when not given. */
+  readonly maxconn: number;
+  readonly proxyMaxconn: number;
+  readonly memoryMb: number;
+  readonly zeroWarning: boolean;
+  readonly diagnostic: boolean;
+  /** Classes of -dK, empty when not given. */
+  readonly dumpKeywords: readonly string[];
+  /** Processes to signal once this one serves, with SIGUSR1 or SIGTERM. */
+  readonly finish: readonly number[];
+  readonly terminate: readonly number[];
+  readonly io: IoLayer;
+  /** Switches given that can have no effect here, each with the reason. */
+  readonly ineffective: readonly string[];
+}
+
+/** Switches without effect here, and why: accepted with a notice. */
+const INEFFECTIVE: Readonly<Record<string, string>> = {
+  "-de": "the event loop is the runtime's",
+  "-dp": "the event loop is the runtime's",
+  "-dS": "nothing is spliced by the kernel",
+  "-dF": "there is no fast-forwarding between sockets to disable",
+  "-dZ": "there is no zero-copy forwarding to disable",
+  "-dI": "no process is forked",
+};
+
+/** Switches of the manual that are not built. */
+const NOT_YET: readonly string[] = [
+  "-W",
+  "-Ws",
+  "-S",
+  "-x",
+  "-4",
+  "-dC",
+  "-dG",
+  "-dL",
+  "-dM",
+  "-dR",
+  "-dV",
+  "-dc",
+  "-dk",
+  "-dr",
+  "-dv",
+];
+
+/** Reads the words after the program's name. A string says what is wrong with them. */
+export function parseCommandLine(words: readonly string[]): CommandLine | string {
+  const sources: string[] = [];
+  const finish: number[] = [];
+  const terminate: number[] = [];
+  const ineffective: string[] = [];
+  const set = {
+    command: (words.length === 0 ? "usage" : "run") as Command,
+    condition: "",
+    folder: null as string | null,
+    quiet: false,
+    verbose: false,
+    debug: false,
+    foreground: false,
+    daemon: false,
+    pidFile: null as string | null,
+    localPeer: null as string | null,
+    maxconn: 0,
+    proxyMaxconn: 0,
+    memoryMb: 0,
+    zeroWarning: false,
+    diagnostic: false,
+    dumpKeywords: [] as string[],
+    io: "auto" as IoLayer,
+  };
+  let at = 0;
+  /** The argument of the switch just read, or null when the line ends. */
+  const argument = (): string | null => at < words.length ? words[at++] : null;
+  const count = (name: string): number | string => {
+    const text = argument();
+    return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : `'${name}' expects a number as argument.`;
+  };
+  while (at < words.length) {
+    const word = words[at++];
+    switch (word) {
+      case "--":
+        sources.push(...words.slice(at));
+        at = words.length;
+        break;
+      case "-f": {
+        const path = argument();
+        if (path === null) return "'-f' expects a configuration file or folder as argument.";
+        sources.push(path);
+        break;
+      }
+      case "-c":
+        set.command = "check";
+        break;
+      case "-cc": {
+        const condition = argument();
+        if (condition === null) return "'-cc' expects a condition as argument.";
+        set.command = "condition";
+        set.condition = condition;
+        break;
+      }
+      case "-v":
+        set.command = "version";
+        break;
+      case "-vv":
+        set.command = "report";
+        break;
+      case "-h":
+      case "--help":
+        set.command = "usage";
+        break;
+      case "-V":
+        set.verbose = true;
+        set.quiet = false;
+        break;
+      case "-q":
+        set.quiet = true;
+        set.verbose = false;
+        break;
+      case "-d":
+        set.debug = true;
+        set.foreground = true;
+        break;
+      case "-db":
+        set.foreground = true;
+        break;
+      case "-D":
+        set.daemon = true;
+        break;
+      case "-dW":
+        set.zeroWarning = true;
+        break;
+      case "-dD":
+        set.diagnostic = true;
+        break;
+      case "-C":
+      case "-L":
+      case "-p": {
+        const text = argument();
+        if (text === null) return `'${word}' expects an argument.`;
+        if (word === "-C") set.folder = text;
+        else if (word === "-L") set.localPeer = text;
+        else set.pidFile = text;
+        break;
+      }
+      case "-n":
+      case "-N":
+      case "-m": {
+        const number = count(word);
+        if (typeof number === "string") return number;
+        if (word === "-n") set.maxconn = number;
+        else if (word === "-N") set.proxyMaxconn = number;
+        else set.memoryMb = number;
+        break;
+      }
+      case "-sf":
+      case "-st":
+        while (at < words.length && !words[at].startsWith("-")) {
+          const pid = count(word);
+          if (typeof pid === "string" || pid === 0) return `'${word}' expects process ids as arguments.`;
+          (word === "-sf" ? finish : terminate).push(pid);
+        }
+        break;
+      case "--io": {
+        const layer = argument();
+        if (!(IO_LAYERS as readonly (string | null)[]).includes(layer)) {
+          return `'--io' expects ${IO_LAYERS.map((l) => `'${l}'`).join(", ")} as argument.`;
+        }
+        set.io = layer as IoLayer;
+        break;
+      }
+      default: {
+        if (INEFFECTIVE[word] !== undefined) {
+          ineffective.push(`switch '${word}' has no effect here: ${INEFFECTIVE[word]}.`);
+          break;
+        }
+        if (word.startsWith("-dK")) {
+          set.dumpKeywords = word.slice(3).split(",").filter((c) => c !== "");
+          if (set.dumpKeywords.length === 0) set.dumpKeywords = ["help"];
+          break;
+        }
+        // Some of these carry their argument in the same word: "-dC1234", "-dMfail".
+        const known = NOT_YET.find((s) => s === word || (word.startsWith(s) && (s === "-dC" || s === "-dM")));
+        if (known !== undefined) return `switch '${known}' is not supported yet.`;
+        return word.startsWith("-") ? `unknown switch '${word}'.` : `unexpected argument '${word}'.`;
+      }
+    }
+  }
+  return { ...set, sources, finish, terminate, ineffective };
+}
+
+/** What --help prints, and what a wrong command line gets to see. */
+export const USAGE = `Usage: sluice [-f <file|folder>]... [options] [-- <file|folder>...]
+  -f <file|folder>     read this configuration (a folder: its *.cfg, in order); may be repeated
+  -c                   check the configuration and exit
+  -cc <condition>      evaluate a condition of the configuration language; exit 0 true, 1 false, 2 error
+  -v, -vv              version; version and what is built in
+  -C <folder>          change to this folder first
+  -D                   run in the background
+  -db                  stay in the foreground, whatever the configuration says
+  -d                   stay in the foreground and print events
+  -V, -q               more messages; no messages
+  -p <file>            write the process id to this file
+  -n <number>          most connections at once
+  -N <number>          most connections at once of each proxy that does not say
+  -m <megabytes>       limit of memory
+  -L <name>            name of this peer (default: the host's name)
+  -dW                  treat warnings as errors
+  -dD                  report suspicious statements too
+  -dK<class>[,...]     print the keywords of these classes ("-dKhelp" lists the classes)
+  -sf <pid>...         once serving, ask these processes to finish
+  -st <pid>...         once serving, end these processes
+  --io <layer>         stream layer: auto, public, handles
+  --help               this text
+`;

@@ -1,0 +1,114 @@
+import { assert, assertEquals } from "@std/assert";
+import { type CommandLine, parseCommandLine, USAGE } from "./commandline.ts";
+
+function parsed(...words: string[]): CommandLine {
+  const line = parseCommandLine(words);
+  if (typeof line === "string") throw new Error(line);
+  return line;
+}
+
+Deno.test("PROC-01 files and folders keep their order over -f and --", () => {
+  assertEquals(parsed("-f", "a", "-c", "-f", "b", "--", "c", "-d").sources, ["a", "b", "c", "-d"]);
+  assertEquals(parsed("-f", "a", "--", "b").debug, false);
+});
+
+Deno.test("PROC-02 the command comes from -c, -cc, -v, -vv, --help", () => {
+  assertEquals(parsed().command, "usage");
+  assertEquals(parsed("-f", "a").command, "run");
+  assertEquals(parsed("-f", "a", "-c").command, "check");
+  assertEquals(parsed("-cc", "streq(a,a)"), {
+    ...parsed("-db"),
+    foreground: false,
+    command: "condition",
+    condition: "streq(a,a)",
+  });
+  assertEquals(parsed("-v").command, "version");
+  assertEquals(parsed("-vv").command, "report");
+  assertEquals(parsed("--help").command, "usage");
+});
+
+Deno.test("PROC-20 modes of messages and of the terminal", () => {
+  assert(parsed("-q", "-f", "x").quiet);
+  assert(!parsed("-q", "-V").quiet);
+  assert(parsed("-V").verbose);
+  assert(parsed("-d").debug && parsed("-d").foreground);
+  assert(parsed("-db").foreground && !parsed("-db").debug);
+  assert(parsed("-D").daemon);
+  assertEquals(parsed("-p", "/run/x.pid").pidFile, "/run/x.pid");
+});
+
+Deno.test("PROC-22 identity, limits and folder", () => {
+  const line = parsed("-L", "me", "-C", "dir", "-n", "10", "-N", "20", "-m", "30");
+  assertEquals([line.localPeer, line.folder, line.maxconn, line.proxyMaxconn, line.memoryMb], [
+    "me",
+    "dir",
+    10,
+    20,
+    30,
+  ]);
+});
+
+Deno.test("lists of processes end at the next switch", () => {
+  const line = parsed("-sf", "1", "22", "-st", "3", "-sf", "-db");
+  assertEquals([line.finish, line.terminate, line.foreground], [[1, 22], [3], true]);
+});
+
+Deno.test("what is not understood is refused by name", () => {
+  const refused: [string[], string][] = [
+    [["-f"], "'-f'"],
+    [["-cc"], "'-cc'"],
+    [["-n", "x"], "'-n'"],
+    [["-n", "1e3"], "'-n'"],
+    [["-p"], "'-p'"],
+    [["-sf", "0"], "'-sf'"],
+    [["--io", "fast"], "'--io'"],
+    [["--io"], "'--io'"],
+    [["-W"], "'-W' is not supported yet"],
+    [["-dMfail"], "'-dM' is not supported yet"],
+    [["-dcc"], "unknown switch '-dcc'"],
+    [["-Z"], "unknown switch '-Z'"],
+    [["a.cfg"], "unexpected argument 'a.cfg'"],
+  ];
+  for (const [words, text] of refused) {
+    const line = parseCommandLine(words);
+    assert(typeof line === "string" && line.includes(text), `${words.join(" ")}: ${line}`);
+  }
+});
+
+Deno.test("PROC-18 switches without effect here are named", () => {
+  assertEquals(parsed("-f", "a", "-dS", "-de").ineffective.map((t) => t.slice(0, 12)), [
+    "switch '-dS'",
+    "switch '-de'",
+  ]);
+});
+
+Deno.test("every switch that is accepted is in the usage", () => {
+  for (
+    const word of [
+      "-f",
+      "-c",
+      "-cc",
+      "-v",
+      "-vv",
+      "-V",
+      "-q",
+      "-d",
+      "-db",
+      "-D",
+      "-p",
+      "-C",
+      "-L",
+      "-n",
+      "-N",
+      "-m",
+      "-dD",
+      "-dW",
+      "-dK",
+      "-sf",
+      "-st",
+      "--io",
+    ]
+  ) {
+    assert(new RegExp(`(^|[ ,])${word}[ ,<]`, "m").test(USAGE), word);
+  }
+});
