@@ -92,17 +92,22 @@ export interface ListenSpec {
   readonly backlog: number;
   /** Unix sockets: mode of the file, e.g. 0o660. */
   readonly mode?: number;
+  /** A descriptor that already is a listening socket of this address (`fd@`, a reload): it is used instead. */
+  readonly descriptor?: number;
 }
 
-/** An open listening socket as main hands it to threads: plain data, meaning known to the backend that made it. */
+/** One share of a listening socket as main hands it to a thread: plain data, meaning known to the backend that made it. */
 export interface ListenToken {
   readonly address: Address;
   readonly backend: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** A listening socket held open by main. Closing it stops the listening once no thread has it adopted. */
+/** A listening socket held open by main. Closing it stops the listening once no thread has a share of it. */
 export interface OpenListener {
-  readonly token: ListenToken;
+  /** The address it is bound to, with the port that was given when 0 was asked for. */
+  readonly address: Address;
+  /** Makes a share, to be adopted once by one thread; a string is the reason why not. */
+  share(): ListenToken | string;
   close(): void;
 }
 
