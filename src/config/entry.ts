@@ -2,7 +2,7 @@
 // statistic; `app/manifest.ts` is the only list of them. Nothing registers itself by being imported. From the entries
 // come the messages of -c, did-you-mean, -dK, the reference page, completion and the coverage report.
 import type { Cursor } from "./cursor.ts";
-import type { Location, Node, Section, SectionKind } from "./model.ts";
+import type { Location, Model, Node, Section, SectionKind } from "./model.ts";
 
 /** Kinds of entries the registry knows. */
 export const ENTRY_KINDS = [
@@ -76,6 +76,12 @@ export interface RefusedEntry {
   readonly arguments?: number;
 }
 
+/** What to verify of a whole section once everything is parsed, whichever statements it has. */
+export interface SectionCheck {
+  readonly sections: readonly SectionKind[];
+  check(section: Section, names: Names): void;
+}
+
 /**
  * Lookup of entries by kind and name. A keyword's name may stand for different entries in different sections ("log",
  * "timeout"): with a section the lookup answers only what is allowed there.
@@ -88,16 +94,21 @@ export interface Registry {
   noop(kind: EntryKind, name: string, section?: SectionKind): RefusedEntry | undefined;
   /** All names of a kind, refused and noop ones too: for suggestions. Keywords: those of the section. */
   names(kind: EntryKind, section?: SectionKind): readonly string[];
+  /** Some statement of the section is built. */
+  supports(section: SectionKind): boolean;
+  readonly checks: readonly SectionCheck[];
 }
 
 /** What check() may ask about the rest of the configuration, and where it reports. */
 export interface Names {
   section(kind: SectionKind, name: string): Section | undefined;
+  /** The entry of a statement of that section. */
+  entry(section: Section, keyword: string): KeywordEntry | undefined;
   /** A proxy with backend (frontend) side: "listen" counts as both. */
   backend(name: string): Section | undefined;
   frontend(name: string): Section | undefined;
   readonly sections: readonly Section[];
-  readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+  readonly files: Model["files"];
   error(at: Location, text: string): void;
   warning(at: Location, text: string): void;
   /** Only shown with -dD. */

@@ -8,6 +8,7 @@ import {
   type KeywordEntry,
   type RefusedEntry,
   type Registry,
+  type SectionCheck,
 } from "./entry.ts";
 import { SECTION_KINDS, type SectionKind } from "./model.ts";
 
@@ -17,6 +18,7 @@ export interface RegistryContent {
   readonly refused?: readonly RefusedEntry[];
   /** Names that can have no effect here. */
   readonly noop?: readonly RefusedEntry[];
+  readonly checks?: readonly SectionCheck[];
 }
 
 /** Throws when two entries claim the same kind, name and section. */
@@ -34,6 +36,8 @@ export function createRegistry(content: RegistryContent): Registry {
   }
   const names = new Map<string, readonly string[]>();
   return {
+    checks: content.checks ?? [],
+    supports: (section) => entries.names("keyword", section).length > 0,
     find: (kind, name, section) => entries.at(kind, name, section ?? ANY),
     refused: (kind, name, section) => refused.at(kind, name, section ?? ANY),
     noop: (kind, name, section) => noop.at(kind, name, section ?? ANY),
