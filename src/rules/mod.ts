@@ -2,5 +2,5 @@ export * from "./types.ts";
 export * from "./env.ts";
 export * from "./runner.ts";
 export * from "./proxy_rules.ts";
-export * from "./errors.ts";
+export * from "./replies/errors.ts";
 export * from "./captures.ts";

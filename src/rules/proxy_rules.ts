@@ -4,7 +4,7 @@
 import { FOUND } from "../sample/mod.ts";
 import type { ConditionFn, Txn } from "../sample/mod.ts";
 import { Captures } from "./captures.ts";
-import { ErrorReplies } from "./errors.ts";
+import { ErrorReplies } from "./replies/errors.ts";
 import { Ruleset } from "./runner.ts";
 import type { Turns } from "./runner.ts";
 import type { RulesetName } from "./types.ts";

@@ -1,8 +1,8 @@
 // The responses Sluice makes itself when something fails (configuration.txt 1.4, 4.2 "errorfile"): one built in for each
 // status, in the bytes HAProxy sends, and what a proxy puts in their place.
-import { latin1ToBytes } from "../base/mod.ts";
-import type { Txn } from "../sample/mod.ts";
-import { Reply } from "./types.ts";
+import { latin1ToBytes } from "../../base/mod.ts";
+import type { Txn } from "../../sample/mod.ts";
+import { Reply } from "../types.ts";
 
 /** Status, reason, and what the page says. */
 const PAGES: readonly (readonly [number, string, string])[] = [
