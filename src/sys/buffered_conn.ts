@@ -6,6 +6,8 @@
 // Invariants:
 // - At most one read and one write are pending below. A pending read owns the tail of `readBlock`, which never goes back
 //   to the pool before `readSettled`; a pending write borrows the caller's bytes until `writeSettled`.
+// - `block`, `head` and `tail` change only within recv(), while one waits, and by consume() and the ends: what arrives
+//   while nobody waits is accounted by the next recv(). So a block that was lent stays as it is.
 // - `block` is NO_BLOCK exactly when nothing is unread. A read that waits with nothing unread waits on a small block,
 //   or on a large one when the last read filled its block (a body is coming).
 // - Each wait has one resolver slot; whoever takes it out settles it: the first one wins and nothing is cancelled below.
@@ -30,6 +32,11 @@ export abstract class BufferedConn implements Conn {
 
   private readBlock: Uint8Array<ArrayBuffer> = NO_BLOCK;
   private readFrom = 0;
+  /** The answer of a read that ended while no recv() waited, or 0. */
+  private lateResult = 0;
+  /** How many borrow the receive block, and the block that waits for them to give it back. */
+  private holds = 0;
+  private heldBlock: Uint8Array<ArrayBuffer> = NO_BLOCK;
   private bulk = false;
   private recvHave = 0;
   private recvSlot: Slot | null = null;
@@ -96,6 +103,11 @@ export abstract class BufferedConn implements Conn {
       const unread = this.tail - this.head;
       if (unread > have) return unread;
       if (this.receiveEnd !== 0) return this.receiveEnd;
+      if (this.lateResult !== 0) {
+        this.took(this.lateResult);
+        this.lateResult = 0;
+        continue;
+      }
       if (this.readBlock !== NO_BLOCK) return PENDING;
       const result = this.refill();
       if (result <= 0) return result;
@@ -151,13 +163,19 @@ export abstract class BufferedConn implements Conn {
   /** The pending read below is over, with a count > 0 or a code. */
   protected readSettled(result: number): void {
     if (this.closed) {
-      const block = this.readBlock;
-      this.readBlock = NO_BLOCK;
-      this.blocks.give(block);
-      return;
+      this.dropReadBlock();
+    } else if (this.recvSlot === null) {
+      this.lateResult = result;
+    } else {
+      this.took(result);
+      this.retryRecv();
     }
-    this.took(result);
-    this.retryRecv();
+  }
+
+  private dropReadBlock(): void {
+    const block = this.readBlock;
+    this.readBlock = NO_BLOCK;
+    if (block !== this.block) this.giveBack(block);
   }
 
   /** Something was received or the receiving ended: a waiting recv() may be satisfied. */
@@ -169,10 +187,26 @@ export abstract class BufferedConn implements Conn {
 
   /** Nothing is unread any more: the block goes back, unless a read is pending on it. */
   private dropBlock(): void {
-    if (this.block !== this.readBlock) this.blocks.give(this.block);
+    if (this.block !== this.readBlock) this.giveBack(this.block);
     this.block = NO_BLOCK;
     this.head = 0;
     this.tail = 0;
+  }
+
+  hold(): void {
+    this.holds++;
+  }
+
+  release(): void {
+    this.holds--;
+    if (this.holds > 0 || this.heldBlock === NO_BLOCK) return;
+    this.blocks.give(this.heldBlock);
+    this.heldBlock = NO_BLOCK;
+  }
+
+  private giveBack(block: Uint8Array<ArrayBuffer>): void {
+    if (this.holds > 0 && block !== NO_BLOCK) this.heldBlock = block;
+    else this.blocks.give(block);
   }
 
   private settleRecv(result: number): boolean {
@@ -284,6 +318,7 @@ export abstract class BufferedConn implements Conn {
   private end(withReset: boolean): void {
     if (this.closed) return;
     this.closed = true;
+    if (this.lateResult !== 0) this.dropReadBlock();
     this.dropBlock();
     this.closeBelow(withReset);
     this.settleRecv(IO_CLOSED);
