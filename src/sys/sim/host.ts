@@ -1,0 +1,114 @@
+// The rest of what a simulated thread finds around it: randomness, names, the process, signals.
+import type { Prng } from "../../base/mod.ts";
+import type { Dns, Proc, Rand, Signals } from "../types.ts";
+import type { SimThread } from "./thread.ts";
+
+export class SimRand implements Rand {
+  readonly #prng: Prng;
+
+  constructor(prng: Prng) {
+    this.#prng = prng;
+  }
+
+  float(): number {
+    return this.#prng.float();
+  }
+
+  u32(): number {
+    return this.#prng.u32();
+  }
+
+  fill(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#prng.fill(bytes);
+  }
+}
+
+/** Names and their addresses, as a test gives them. */
+export class SimDns implements Dns {
+  readonly #thread: SimThread;
+  readonly #names: ReadonlyMap<string, readonly string[]>;
+
+  constructor(thread: SimThread, names: ReadonlyMap<string, readonly string[]>) {
+    this.#thread = thread;
+    this.#names = names;
+  }
+
+  lookup(name: string, family: "ipv4" | "ipv6" | "any"): Promise<string[]> {
+    const { core } = this.#thread;
+    return new Promise((resolve) => {
+      core.after(this.#thread, core.latency() + core.latency(), () => {
+        const all = this.#names.get(name.toLowerCase()) ?? [];
+        resolve(all.filter((a) => family === "any" || a.includes(":") === (family === "ipv6")));
+      });
+    });
+  }
+}
+
+/** What ends the code that called exit(). */
+export class SimExit extends Error {
+  constructor(readonly code: number) {
+    super(`exit ${code}`);
+  }
+}
+
+/** What the process is told and says: set and read by tests. */
+export class SimProcess {
+  readonly env = new Map<string, string>();
+  /** Everything written, as Latin-1 text would hide its bytes: UTF-8. */
+  stdout = "";
+  stderr = "";
+  descriptorLimit = 1_000_000;
+  cpus = 2;
+}
+
+export class SimProc implements Proc {
+  readonly pid = 4242;
+  readonly hostname = "sim";
+  readonly #thread: SimThread;
+  readonly #process: SimProcess;
+
+  constructor(thread: SimThread, process: SimProcess) {
+    this.#thread = thread;
+    this.#process = process;
+  }
+
+  get cpus(): number {
+    return this.#process.cpus;
+  }
+
+  get descriptorLimit(): number {
+    return this.#process.descriptorLimit;
+  }
+
+  env(name: string): string | undefined {
+    return this.#process.env.get(name);
+  }
+
+  stdout(bytes: Uint8Array): void {
+    this.#process.stdout += new TextDecoder().decode(bytes);
+  }
+
+  stderr(bytes: Uint8Array): void {
+    this.#process.stderr += new TextDecoder().decode(bytes);
+  }
+
+  exit(code: number): never {
+    this.#thread.core.exitCode ??= code;
+    throw new SimExit(code);
+  }
+}
+
+export class SimSignals implements Signals {
+  readonly #thread: SimThread;
+
+  constructor(thread: SimThread) {
+    this.#thread = thread;
+  }
+
+  on(name: string, handler: () => void): () => void {
+    const handlers = this.#thread.signals.get(name) ?? new Set();
+    this.#thread.signals.set(name, handlers);
+    handlers.add(handler);
+    return () => handlers.delete(handler);
+  }
+}
