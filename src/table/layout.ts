@@ -43,7 +43,9 @@ export const PROCESS = {
   sslRate: 8,
   /** Gauge: idle server connections. */
   idle: 11,
-  size: 12,
+  /** Gauge: accept loops that wait for a connection of the process to end. */
+  waiting: 12,
+  size: 13,
 } as const;
 
 /** Words of a proxy. */
@@ -65,9 +67,11 @@ export const PROXY = {
   generation: 17,
   /** Streams that left the queues, for the position in the queue that logs tell. */
   dequeued: 18,
-  /** 0 running, 1 disabled, 2 stopping. */
-  state: 19,
-  size: 20,
+  /** Gauge: accept loops that wait for a connection of the frontend to end. */
+  waiting: 19,
+  /** Limit of `feConns`, 0: none; main writes. */
+  maxconn: 20,
+  size: 21,
 } as const;
 
 /** Words of a server. */
@@ -99,7 +103,9 @@ export const SERVER = {
   downtime: 16,
   /** Consecutive errors seen by `observe`. */
   errors: 17,
-  size: 18,
+  /** When the slow start began, ms since process start (low 32 bits); 0: none is under way. */
+  slowSince: 18,
+  size: 19,
 } as const;
 
 /** Words of a listener. */

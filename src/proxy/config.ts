@@ -1,0 +1,234 @@
+// What the configuration says about one proxy, its servers and its listeners: typed, settled values that the keywords'
+// build() fill and everything else reads. The defaults are the manual's (configuration.txt 4.2, 5.1, 5.2). A time of 0 is
+// "not set": no limit.
+import type { AddressNode, Location, OptionNode, Registry } from "../config/mod.ts";
+import type { Network } from "../base/mod.ts";
+import type { BalanceNode } from "./lb/balancer.ts";
+
+export const PROXY_MODES = ["tcp", "http", "log", "spop"] as const;
+export type ProxyMode = (typeof PROXY_MODES)[number];
+
+export const PROXY_KINDS = ["frontend", "backend", "listen"] as const;
+export type ProxyKind = (typeof PROXY_KINDS)[number];
+
+/** Milliseconds; 0: not set. */
+export class Timeouts {
+  client = 0;
+  clientFin = 0;
+  clientHs = 0;
+  connect = 0;
+  httpKeepAlive = 0;
+  httpRequest = 0;
+  queue = 0;
+  server = 0;
+  serverFin = 0;
+  tarpit = 0;
+  tunnel = 0;
+  check = 0;
+}
+
+/** `option forwardfor`. */
+export interface ForwardFor {
+  readonly header: string;
+  readonly except: Network | null;
+  readonly ifNone: boolean;
+}
+
+export const HTTP_REUSE = ["never", "safe", "aggressive", "always"] as const;
+export type HttpReuse = (typeof HTTP_REUSE)[number];
+
+/** Strength grows with the index: the stronger one of frontend and backend counts (chapter 4). */
+export const CONNECTION_MODES = ["keep-alive", "server-close", "close"] as const;
+export type ConnectionMode = (typeof CONNECTION_MODES)[number];
+
+export const HASH_METHODS = ["map-based", "consistent"] as const;
+export const HASH_FUNCTIONS = ["sdbm", "djb2", "wt6", "crc32", "none"] as const;
+
+export interface HashType {
+  readonly method: (typeof HASH_METHODS)[number];
+  readonly function: (typeof HASH_FUNCTIONS)[number];
+  readonly avalanche: boolean;
+}
+
+export const PRESERVE_AFFINITY = ["always", "maxconn", "maxqueue"] as const;
+
+/** What the health checks of a backend do beyond connecting. */
+export interface HttpCheckConfig {
+  readonly method: string;
+  readonly uri: string;
+  /** "HTTP/1.0". */
+  readonly version: string;
+  readonly host: string | null;
+}
+
+/** `http-check expect`: what makes a response good. */
+export interface HttpExpect {
+  readonly kind: "status" | "rstatus" | "string" | "rstring";
+  readonly negate: boolean;
+  readonly pattern: string;
+}
+
+export class ProxyConfig {
+  readonly name: string;
+  readonly kind: ProxyKind;
+  readonly at: Location;
+  /** 0 until settled: the first free one. */
+  id = 0;
+  description = "";
+  disabled = false;
+  mode: ProxyMode = "tcp";
+
+  // ---- frontend ----
+  binds: BindConfig[] = [];
+  defaultBackend = "";
+  /** 0: the global one. */
+  maxconn = 0;
+  /** 0: as maxconn. */
+  backlog = 0;
+  /** `rate-limit sessions`, 0: none. */
+  rateLimit = 0;
+  monitorUri = "";
+  /** `option http-ignore-probes`. */
+  ignoreProbes = false;
+  /** `option http-use-proxy-header`. */
+  useProxyHeader = false;
+  dontLogNull = false;
+  dontLogNormal = false;
+  logSeparateErrors = false;
+  logAsap = false;
+  /** `option httplog` ("clf": `option httplog clf`) and `option tcplog`; "" none. */
+  logOption: "" | "httplog" | "httplog clf" | "tcplog" | "tcplog clf" | "httpslog" = "";
+
+  // ---- backend ----
+  servers: ServerConfig[] = [];
+  /** Options of the `default-server` lines so far. */
+  serverDefaults: OptionNode[] = [];
+  balance: BalanceNode = { algorithm: "roundrobin", value: null };
+  hashType: HashType = { method: "map-based", function: "sdbm", avalanche: false };
+  /** Percentage of the average load; 0: no bound. */
+  hashBalanceFactor = 0;
+  hashPreserveAffinity: (typeof PRESERVE_AFFINITY)[number] = "always";
+  /** 0 until settled: a tenth of the maxconn of the frontends that may branch here. */
+  fullconn = 0;
+  retries = 3;
+  /** `option redispatch`: 0 never; n > 0 on every nth retry; -n on the nth retry before the last plus one (-1: the last). */
+  redispatch = 0;
+  httpReuse: HttpReuse = "safe";
+  allBackups = false;
+  abortOnClose = false;
+  preferLastServer = false;
+  pretendKeepAlive = false;
+  logHealthChecks = false;
+  /** `option httpchk`. */
+  httpCheck: HttpCheckConfig | null = null;
+  httpExpect: HttpExpect | null = null;
+  /** `http-check send hdr`: names and values in order. */
+  checkHeaders: string[] = [];
+  checkBody = "";
+  disableOn404 = false;
+
+  // ---- both ----
+  connectionMode: ConnectionMode = "keep-alive";
+  forwardFor: ForwardFor | null = null;
+  readonly timeouts = new Timeouts();
+  /** `tcp-request inspect-delay`, ms. */
+  inspectDelayMs = 0;
+  /** `option http-buffer-request`. */
+  bufferRequest = false;
+  /** `option independent-streams`. */
+  independentStreams = false;
+
+  constructor(name: string, kind: ProxyKind, at: Location) {
+    this.name = name;
+    this.kind = kind;
+    this.at = at;
+  }
+
+  get hasFrontend(): boolean {
+    return this.kind !== "backend";
+  }
+
+  get hasBackend(): boolean {
+    return this.kind !== "frontend";
+  }
+}
+
+/** One address of a `bind` line. Port ranges and lists are already one BindConfig each. */
+export class BindConfig {
+  /** The address as it is opened: one port. */
+  readonly address: AddressNode;
+  readonly at: Location;
+  name = "";
+  /** 0 until settled. */
+  id = 0;
+  maxconn = 0;
+  /** 0: the frontend's. */
+  backlog = 0;
+  /** Unix sockets: mode of the file, -1 not given. */
+  mode = -1;
+  /** Every option of the line by name, last one wins: for layers that add options of their own. */
+  readonly options: ReadonlyMap<string, unknown>;
+
+  constructor(address: AddressNode, at: Location, options: ReadonlyMap<string, unknown>) {
+    this.address = address;
+    this.at = at;
+    this.options = options;
+  }
+}
+
+export const INIT_STATES = ["fully-up", "up", "down", "fully-down"] as const;
+export type InitState = (typeof INIT_STATES)[number];
+
+export const ON_ERROR = ["fastinter", "fail-check", "sudden-death", "mark-down"] as const;
+export type OnError = (typeof ON_ERROR)[number];
+
+export class ServerConfig {
+  readonly name: string;
+  readonly address: AddressNode;
+  readonly at: Location;
+  /** 0 until settled: the first free one. */
+  id = 0;
+  weight = 1;
+  backup = false;
+  disabled = false;
+  maxconn = 0;
+  minconn = 0;
+  maxqueue = 0;
+  check = false;
+  checkAddress: AddressNode | null = null;
+  /** 0: the server's. */
+  checkPort = 0;
+  interMs = 2000;
+  /** 0: as interMs. */
+  fastinterMs = 0;
+  downinterMs = 0;
+  rise = 2;
+  fall = 3;
+  initState: InitState = "up";
+  slowstartMs = 0;
+  shutdownSessionsOnDown = false;
+  shutdownBackupsOnUp = false;
+  observe: "" | "layer4" | "layer7" = "";
+  errorLimit = 10;
+  onError: OnError = "fail-check";
+  /** -1: no limit. */
+  poolMaxConn = -1;
+  poolPurgeDelayMs = 5000;
+  maxReuse = -1;
+  hashKey: "id" | "addr" | "addr-port" = "id";
+  /** Every option of the line and of the default-server lines before it by name, last one wins. */
+  readonly options: ReadonlyMap<string, unknown>;
+
+  constructor(name: string, address: AddressNode, at: Location, options: ReadonlyMap<string, unknown>) {
+    this.name = name;
+    this.address = address;
+    this.at = at;
+    this.options = options;
+  }
+}
+
+/** What build() of the keywords of this folder is given for a proxy's section. */
+export interface ProxyEnv {
+  readonly proxy: ProxyConfig;
+  readonly registry: Registry;
+}

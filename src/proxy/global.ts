@@ -1,0 +1,28 @@
+// What the global section says about connections, threads and checks (configuration.txt 3.1, 3.2). Filled by the keywords'
+// build(); a field of 0 is "not set" unless it says otherwise.
+
+export class GlobalConfig {
+  /** Client connections of the process; 0 until main settles it from the descriptor limit. */
+  maxconn = 0;
+  maxconnrate = 0;
+  maxsessrate = 0;
+  nbthread = 0;
+  daemon = false;
+  /** Percentage by which check intervals are spread. */
+  spreadChecks = 0;
+  /** Largest delay added by spreading at start, ms; 0: no limit. */
+  maxSpreadChecksMs = 0;
+}
+
+/** What build() of the keywords of the global section is given. */
+export interface GlobalEnv {
+  readonly global: GlobalConfig;
+}
+
+/** Descriptors a process needs beside two for each connection. */
+const RESERVED_DESCRIPTORS = 100;
+
+/** `maxconn` when the configuration does not set it: what the descriptor limit allows. */
+export function defaultMaxconn(descriptorLimit: number): number {
+  return Math.max(100, Math.floor((descriptorLimit - RESERVED_DESCRIPTORS) / 2));
+}

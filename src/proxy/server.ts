@@ -1,0 +1,270 @@
+// A server of a backend in one thread: its share of what all threads know of it (slots, state, weight), its queue, its idle
+// connections, its address.
+//
+// Invariants: `served` counts the streams in `streams` of all threads; a stream holds one slot from assign() to release();
+// what is derived from the shared state (`up`, `effectiveWeight`) is as of the last Proxy.refresh().
+import { C, type Counters, type Gauge, type Rate, SERVER, type Shared } from "../table/mod.ts";
+import { serverRow, serverWord } from "../table/mod.ts";
+import type { ServerView } from "../sample/mod.ts";
+import type { Address, Connecting } from "../sys/types.ts";
+import type { ServerConfig } from "./config.ts";
+import type { Candidate } from "./lb/balancer.ts";
+import { WEIGHT_SCALE } from "./lb/balancer.ts";
+import { type Idle, Pool } from "./pool.ts";
+import type { Proxy } from "./proxy.ts";
+import { Queue } from "./queue.ts";
+import { draining, inMaintenance, S_GOING_DOWN, type ServerState, serverState } from "./server_state.ts";
+import { targetAddress } from "./target.ts";
+import { type KillCause, type Waiter, WaiterList } from "./waiter.ts";
+
+export class Server implements ServerView, Candidate {
+  readonly proxy: Proxy;
+  readonly config: ServerConfig;
+  readonly name: string;
+  readonly id: number;
+  /** Place in the backend, and in the layout. */
+  readonly index: number;
+  readonly row: number;
+  /** Where it is reached; null while its name is not resolved. Its port is 0 when the client's counts (`connect`). */
+  address: Address | null;
+  readonly counters: Counters;
+  readonly sessRate: Rate;
+  readonly queue: Queue;
+  readonly pool: Pool;
+  /** Streams of this thread that hold a slot. */
+  readonly streams = new WaiterList();
+  /** State as of the last refresh. */
+  state: ServerState = S_GOING_DOWN;
+  /** Weight in 1/WEIGHT_SCALE units, slow start included; 0: no new streams but persistent ones. */
+  effectiveWeight = 0;
+  /** Picked by the balancer: up, with a weight, not a backup that is not needed. */
+  inService = false;
+
+  readonly #shared: Shared;
+  readonly #word: number;
+  readonly #served: Gauge;
+  readonly #conns: Gauge;
+
+  constructor(proxy: Proxy, config: ServerConfig, index: number, row: number) {
+    const { shared, wheel, sys } = proxy.runtime;
+    this.proxy = proxy;
+    this.config = config;
+    this.name = config.name;
+    this.id = config.id;
+    this.index = index;
+    this.row = row;
+    this.address = targetAddress(config.address);
+    this.#shared = shared;
+    this.#word = serverWord(shared.layout, row);
+    this.#served = shared.gauge(this.#word + SERVER.served);
+    this.#conns = shared.gauge(this.#word + SERVER.conns);
+    this.counters = shared.counters(serverRow(shared.layout, row));
+    this.sessRate = shared.rate(this.#word + SERVER.sessRate);
+    this.queue = new Queue(
+      shared,
+      {
+        queued: this.#word + SERVER.queued,
+        dequeued: this.#word + SERVER.dequeued,
+        row: serverRow(shared.layout, row),
+        total: proxy.totalQueued,
+        counters: this.counters,
+      },
+      true,
+      () => proxy.dequeue(this),
+    );
+    this.pool = new Pool(
+      wheel,
+      () => sys.clock.now(),
+      {
+        reuse: proxy.config.httpReuse,
+        maxConn: config.poolMaxConn,
+        purgeDelayMs: config.poolPurgeDelayMs,
+        maxReuse: config.maxReuse,
+      },
+      shared.gauge(this.#word + SERVER.idle),
+    );
+  }
+
+  // ---- slots ----------------------------------------------------------------------------------------------------
+
+  get served(): number {
+    return this.#served.value;
+  }
+
+  get queued(): number {
+    return this.queue.length;
+  }
+
+  /** Streams it may serve at once now; 0: no limit (`maxconn`, on the ramp from `minconn` with the backend's load). */
+  get slots(): number {
+    const maxconn = this.maxconn;
+    const minconn = this.config.minconn;
+    if (maxconn === 0 || minconn === 0 || minconn >= maxconn) return maxconn;
+    const fullconn = this.proxy.config.fullconn;
+    const load = this.proxy.beConns.value;
+    if (load >= fullconn) return maxconn;
+    return Math.max(minconn, Math.floor(load * maxconn / fullconn));
+  }
+
+  get maxqueue(): number {
+    return this.config.maxqueue;
+  }
+
+  /** A slot is free, whoever waits for it. */
+  get hasSlot(): boolean {
+    const slots = this.slots;
+    return slots === 0 || this.#served.value < slots;
+  }
+
+  get hasRoom(): boolean {
+    return this.hasSlot && (this.maxconn === 0 || this.queue.length === 0);
+  }
+
+  /** Takes a slot; false when none is free. serve() must follow. */
+  reserve(): boolean {
+    return this.#served.take(this.slots) !== 0;
+  }
+
+  /** A stream that is in no list gets the slot that was reserved; `balanced`: the algorithm chose the server. */
+  serve(waiter: Waiter, balanced: boolean): this {
+    this.streams.append(waiter);
+    const now = this.proxy.runtime.sys.clock.now();
+    this.counters.raise(C.smax, this.#served.value);
+    this.counters.add(C.stot);
+    this.counters.raise(C.lastsess, now);
+    this.proxy.back.raise(C.lastsess, now);
+    this.counters.raise(C.rate_max, this.sessRate.add(now));
+    if (balanced) {
+      this.counters.add(C.lbtot);
+      this.proxy.back.add(C.lbtot);
+    }
+    return this;
+  }
+
+  /** Gives the slot of a stream back; the oldest waiter gets it. */
+  release(waiter: Waiter): void {
+    this.streams.remove(waiter);
+    this.#served.add(-1);
+    this.proxy.dequeue(this);
+  }
+
+  /** Ends this thread's streams on the server. */
+  killStreams(cause: KillCause): void {
+    let waiter = this.streams.head;
+    while (waiter !== null) {
+      const next: Waiter | null = waiter.next;
+      this.counters.add(C.killed);
+      waiter.kill(cause);
+      waiter = next;
+    }
+  }
+
+  // ---- connections ----------------------------------------------------------------------------------------------
+
+  /**
+   * Starts a connect for a client that connected to `clientTo` (its port and address count for servers without their own);
+   * null while the server has no address. The caller ends it at `timeout connect`.
+   */
+  connect(clientTo: Address | null): Connecting | null {
+    const remote = targetAddress(this.config.address, this.address, clientTo);
+    return remote === null ? null : this.proxy.runtime.sys.net.connect({ remote });
+  }
+
+  /** An idle connection for a request of `session`, or null: see Pool.take(). */
+  takeIdle(session: object, first: boolean, replayable = false, connName = ""): Idle | null {
+    return this.pool.take(session, first, replayable, connName);
+  }
+
+  /** Keeps a connection for later requests, else closes it. */
+  putIdle(idle: Idle, session: object): void {
+    if (!this.usable || !this.pool.put(idle, session)) idle.close();
+  }
+
+  /** Connections open to it, idle ones included: counted by who opens and closes them. */
+  connectionOpened(): void {
+    this.#conns.add(1);
+  }
+
+  connectionClosed(): void {
+    this.#conns.add(-1);
+  }
+
+  get connections(): number {
+    return this.#conns.value;
+  }
+
+  // ---- state ----------------------------------------------------------------------------------------------------
+
+  /** Reads the shared state; what it was before is returned. */
+  refresh(): ServerState {
+    const before = this.state;
+    const admin = this.adminState;
+    this.state = serverState(admin, this.health, this.config.rise, this.config.fall, this.checked);
+    const drain = draining(admin);
+    this.effectiveWeight = this.usable && !drain ? this.#rampedWeight() : 0;
+    return before;
+  }
+
+  #rampedWeight(): number {
+    const full = this.weight * WEIGHT_SCALE;
+    const since = this.#shared.load(this.#word + SERVER.slowSince);
+    if (since === 0 || this.config.slowstartMs === 0 || full === 0) return full;
+    const age = (Math.floor(this.proxy.runtime.sys.clock.now()) - since) | 0;
+    if (age < 0 || age >= this.config.slowstartMs) return full;
+    return Math.max(1, Math.ceil(full * age / this.config.slowstartMs));
+  }
+
+  /** Its health is checked, by itself or by the server it tracks. */
+  get checked(): boolean {
+    return this.config.check;
+  }
+
+  /** Up (also when draining): it may serve streams that insist on it. */
+  get usable(): boolean {
+    return this.state >= S_GOING_DOWN;
+  }
+
+  get adminState(): number {
+    return this.#shared.load(this.#word + SERVER.admin);
+  }
+
+  get inMaintenance(): boolean {
+    return inMaintenance(this.adminState);
+  }
+
+  get health(): number {
+    return this.#shared.load(this.#word + SERVER.health);
+  }
+
+  /** The weight as configured or set since. */
+  get weight(): number {
+    return this.#shared.load(this.#word + SERVER.weight);
+  }
+
+  get initialWeight(): number {
+    return this.config.weight;
+  }
+
+  get maxconn(): number {
+    return this.#shared.load(this.#word + SERVER.maxconn);
+  }
+
+  get currentSessions(): number {
+    return this.#served.value;
+  }
+
+  get sessionRate(): number {
+    return this.sessRate.read(this.proxy.runtime.sys.clock.now());
+  }
+
+  get hashKey(): string | number {
+    const a = this.address;
+    if (this.config.hashKey === "id" || a === null || a.family === "unix") return this.id;
+    return this.config.hashKey === "addr" ? a.host : `${a.host}:${a.port}`;
+  }
+
+  /** First word of its row in the shared segment (SERVER). */
+  get word(): number {
+    return this.#word;
+  }
+}
