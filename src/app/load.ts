@@ -1,0 +1,32 @@
+// From files to a checked model: the loader of src/config with what this program is and has.
+import { type Facts, loadConfig, type LoadResult, type Registry, type SourceText } from "../config/mod.ts";
+import type { Sys } from "../sys/types.ts";
+import { ENABLED_OPTIONS, FEATURES, HAPROXY_VERSION } from "./version.ts";
+
+/** What conditions of the configuration may ask. */
+export const facts: Facts = {
+  version: HAPROXY_VERSION,
+  features: Object.entries(FEATURES).filter(([, built]) => built).map(([name]) => name),
+  enabled: ENABLED_OPTIONS,
+};
+
+export interface LoadOptions {
+  /** Files, folders, or texts, in order. */
+  readonly files: readonly (string | SourceText)[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Null: the host's name. */
+  readonly localPeer?: string | null;
+}
+
+/** Loads and checks; nothing is opened but the files the configuration names. */
+export function load(options: LoadOptions, registry: Registry, sys: Pick<Sys, "fs" | "proc">): LoadResult {
+  return loadConfig({
+    files: options.files,
+    fs: sys.fs,
+    registry,
+    env: options.env,
+    cwd: "",
+    facts,
+    localPeer: options.localPeer ?? sys.proc.hostname,
+  });
+}

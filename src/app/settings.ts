@@ -1,0 +1,59 @@
+// What the global section says about the process itself (configuration.txt 3.1): how it starts, how long it may take to
+// stop. These keywords belong to app because nothing below it acts on them.
+import type { Cursor, Entry, KeywordEntry } from "../config/mod.ts";
+
+/** Filled by build(); the command line overrides it. */
+export class ProcessSettings {
+  pidFile = "";
+  quiet = false;
+  zeroWarning = false;
+  /** `hard-stop-after`, ms; -1: a graceful stop may last for ever. */
+  hardStopAfterMs = -1;
+  /** `grace`, ms: how long listeners stay open after the signal. */
+  graceMs = 0;
+}
+
+/** What build() of the keywords of this folder is given. */
+export interface ProcessEnv {
+  readonly process: ProcessSettings;
+}
+
+function keyword<N>(
+  name: string,
+  doc: string,
+  parse: (cursor: Cursor) => N,
+  apply: (settings: ProcessSettings, value: N) => void,
+): KeywordEntry<N, ProcessEnv> {
+  return {
+    kind: "keyword",
+    name,
+    manual: "3.1",
+    doc,
+    sections: ["global"],
+    parse(cursor) {
+      const value = parse(cursor);
+      cursor.end();
+      return value;
+    },
+    build: (node, env) => apply(env.process, node.value),
+  };
+}
+
+/** The entries of this folder. */
+export const appEntries: readonly Entry[] = [
+  keyword("pidfile", "Writes the process id to a file.", (c) => c.take("a file name"), (s, path) => {
+    s.pidFile = path;
+  }),
+  keyword("quiet", "No messages after the start.", () => true, (s) => {
+    s.quiet = true;
+  }),
+  keyword("zero-warning", "Refuses to start when the configuration has warnings.", () => true, (s) => {
+    s.zeroWarning = true;
+  }),
+  keyword("hard-stop-after", "Longest time a graceful stop may take.", (c) => c.time("a delay"), (s, ms) => {
+    s.hardStopAfterMs = ms;
+  }),
+  keyword("grace", "Keeps listening for this time after the signal to stop.", (c) => c.time("a delay"), (s, ms) => {
+    s.graceMs = ms;
+  }),
+];

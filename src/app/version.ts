@@ -1,0 +1,66 @@
+// What the program calls itself, and what -v, -vv and feature() report.
+
+/** The version of HAProxy whose configuration language and behaviour this program has: what configurations compare. */
+export const HAPROXY_VERSION = "3.2.0";
+
+/** Sluice's own; the same as in deno.json. */
+export const SLUICE_VERSION = "0.1.0";
+
+/** Names that feature() and -vv know (configuration.txt 2.4), and whether they are built in. */
+export const FEATURES: Readonly<Record<string, boolean>> = {
+  EPOLL: true,
+  THREAD: true,
+  BACKTRACE: true,
+  GETADDRINFO: true,
+  LIBCRYPT: true,
+  PCRE: false,
+  OPENSSL: false,
+  QUIC: false,
+  LUA: false,
+  ZLIB: false,
+  SLZ: false,
+  PROMEX: false,
+  OT: false,
+  SYSTEMD: false,
+  DEVICEATLAS: false,
+  "51DEGREES": false,
+  WURFL: false,
+};
+
+/** Options that enabled() answers with true. */
+export const ENABLED_OPTIONS: readonly string[] = ["POLL", "EPOLL", "GETADDRINFO"];
+
+/** The line of -v. Scripts compare its third word. */
+export function versionLine(): string {
+  return `HAProxy version ${HAPROXY_VERSION}-sluice-${SLUICE_VERSION} - Sluice, compatible with HAProxy 3.2\n`;
+}
+
+/** What the report of -vv tells of the machine and the runtime. */
+export interface Platform {
+  readonly runtime: string;
+  readonly system: string;
+  readonly cpus: number;
+  readonly layers: readonly string[];
+}
+
+/** The report of -vv. */
+export function versionReport(platform: Platform): string {
+  const features = Object.entries(FEATURES).map(([name, built]) => `${built ? "+" : "-"}${name}`);
+  return `${versionLine()}Running on : ${platform.system}
+Runtime    : ${platform.runtime}
+Feature list : ${features.join(" ")}
+
+Default settings :
+  bufsize = 16384, maxrewrite = 1024
+
+Threads : 1 by default; ${platform.cpus} processors here
+Stream layers (--io) : ${platform.layers.join(", ")}
+
+Available multiplexer protocols :
+  h1 : mode=HTTP  side=FE|BE
+  none : mode=TCP  side=FE|BE
+
+Available services : none
+Available filters : none
+`;
+}
