@@ -1,0 +1,4 @@
+export * from "./chunks.ts";
+export * from "./errors.ts";
+export * from "./parse.ts";
+export * from "./serialize.ts";

@@ -1,0 +1,390 @@
+// The parser of HTTP/1 heads (RFC 9112 2 to 5): from bytes to a Message.
+//
+// It copies what came into the message's block and works there: names become lower case, folds become spaces, the
+// Connection field loses what concerns this connection only. The receive buffer is left as the peer sent it.
+//
+// Invariants:
+// - A position in the message's block is the distance from the beginning of the head in the receive buffer.
+// - A LF stands behind the last byte copied, so that no loop needs a bounds test: every class of bytes ends at LF, and
+//   one found at `end` means "more bytes wanted".
+// - A line is parsed when its end is there; each byte is looked at twice at most, however the bytes arrive.
+import {
+  F_LINE,
+  headerIdOf,
+  LAST_FRAMING_NAME,
+  M_GET,
+  M_OTHER,
+  type Message,
+  methodOf,
+  TARGET_RELAXED,
+  TARGET_STRICT,
+  TOKEN_LOWER,
+  trimBlanks,
+  VALUE_BREAK,
+} from "../../http/mod.ts";
+import {
+  H1_BAD_NAME,
+  H1_BAD_START_LINE,
+  H1_BAD_STATUS,
+  H1_BAD_TARGET,
+  H1_BAD_VALUE,
+  H1_BAD_VERSION,
+  H1_TOO_LONG,
+  H1_TOO_MANY_FIELDS,
+} from "./errors.ts";
+import { Framing } from "./framing.ts";
+import { parseVersion, VERSION_RELAXED } from "./version.ts";
+
+const HT = 9;
+const LF = 10;
+const CR = 13;
+const SP = 32;
+const COLON = 58;
+
+/** Bytes copied before the parser looks whether the head ends in them: bodies behind short heads are not copied. */
+const STEP = 2048;
+
+const PHASE_START = 0;
+const PHASE_FIELDS = 1;
+/** The head has no fields. */
+const PHASE_END = 2;
+
+const MODE_REQUEST = 0;
+const MODE_RESPONSE = 1;
+const MODE_TRAILERS = 2;
+
+/** Parses the heads of one connection, one after the other. */
+export class H1Parser {
+  /** `option accept-unsafe-violations-in-http-request` (or -response). */
+  relaxed = false;
+  /** `tune.http.maxhdr`: most lines of a head, the first included. */
+  maxLines = 101;
+  /** Where the last refused head is wrong, as a distance from its first byte. */
+  errorAt = 0;
+  /** Where the last accepted head breaks a rule that `relaxed` lifts; -1 when nowhere. */
+  violationAt = -1;
+
+  #phase = PHASE_START;
+  /** Bytes in the message's block. */
+  #copied = 0;
+  /** Where the line begins that is not parsed yet. */
+  #line = 0;
+  /** No LF lies in [#line, #scanned). */
+  #scanned = 0;
+  /** Whether the request of the response in hand asked for an upgrade. */
+  #upgradeAsked = false;
+  readonly #framing = new Framing();
+
+  /** `h1-accept-payload-with-any-method` (configuration.txt 3.1). */
+  set acceptAnyPayload(on: boolean) {
+    this.#framing.acceptAnyPayload = on;
+  }
+
+  /** False with `h1-do-not-close-on-insecure-transfer-encoding` (configuration.txt 3.1). */
+  set closeOnInsecure(on: boolean) {
+    this.#framing.closeOnInsecure = on;
+  }
+
+  /** Forgets a head begun. */
+  reset(): void {
+    this.#phase = PHASE_START;
+    this.#copied = 0;
+    this.#line = 0;
+    this.#scanned = 0;
+    this.violationAt = -1;
+    this.#framing.reset();
+  }
+
+  /**
+   * Parses the request head that begins at `bytes[from]`; [from, to) is what has arrived of it so far, and may hold
+   * bytes behind it. `message` is attached, and reset before the first call for a head.
+   *
+   * @returns bytes the head takes, leading empty lines included; 0 when more are wanted (call again with the same bytes
+   * and more, wherever they lie then); a code of errors.ts, with `errorAt`.
+   */
+  parseRequest(bytes: Uint8Array, from: number, to: number, message: Message): number {
+    return this.#parse(bytes, from, to, message, MODE_REQUEST, M_OTHER);
+  }
+
+  /** As parseRequest(), for the response to a request of `requestMethod` that asked for an upgrade, or did not. */
+  parseResponse(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    message: Message,
+    requestMethod: number,
+    upgradeAsked = false,
+  ): number {
+    this.#upgradeAsked = upgradeAsked;
+    return this.#parse(bytes, from, to, message, MODE_RESPONSE, requestMethod);
+  }
+
+  /**
+   * As parseRequest(), for the fields behind a chunked body and their empty line. `message` is one of its own; fields
+   * that would frame or route are dropped from it (RFC 9110 6.5.1).
+   */
+  parseTrailers(bytes: Uint8Array, from: number, to: number, message: Message): number {
+    if (this.#phase === PHASE_START) this.#phase = PHASE_FIELDS;
+    return this.#parse(bytes, from, to, message, MODE_TRAILERS, M_OTHER);
+  }
+
+  #parse(bytes: Uint8Array, from: number, to: number, m: Message, mode: number, requestMethod: number): number {
+    const room = m.limit - m.reserve - 1;
+    const arrived = to - from;
+    for (;;) {
+      const end = Math.min(arrived, room, this.#copied + STEP);
+      m.bytes.set(bytes.subarray(from + this.#copied, from + end), this.#copied);
+      m.bytes[end] = LF;
+      this.#copied = end;
+      const result = this.#advance(m, end, mode, requestMethod);
+      if (result !== 0) {
+        if (result < 0) this.errorAt = Math.min(this.errorAt, arrived - 1);
+        const violation = this.violationAt;
+        this.reset();
+        this.violationAt = violation;
+        return result;
+      }
+      if (end === room) {
+        this.errorAt = end;
+        this.reset();
+        return H1_TOO_LONG;
+      }
+      if (end === arrived) return 0;
+    }
+  }
+
+  /** Goes on with `m.bytes[#line, end)`. */
+  #advance(m: Message, end: number, mode: number, requestMethod: number): number {
+    const b = m.bytes;
+    if (this.#scanned > this.#line) {
+      // A line was begun: nothing to do before its end is there.
+      let i = this.#scanned;
+      while (b[i] !== LF) i++;
+      if (i >= end) {
+        this.#scanned = end;
+        return 0;
+      }
+    }
+    if (this.#phase === PHASE_START) {
+      const result = mode === MODE_REQUEST ? this.#requestLine(m, end) : this.#statusLine(m, end);
+      if (result <= 0) return result;
+      if (this.#phase === PHASE_START) this.#phase = PHASE_FIELDS;
+      this.#line = result;
+      this.#scanned = result;
+      this.#framing.reset();
+      this.#framing.relaxed = this.relaxed;
+    }
+    const result = this.#phase === PHASE_END ? m.used = this.#line : this.#fields(m, end, mode);
+    if (result <= 0) return result;
+    if (mode === MODE_TRAILERS) return result;
+    const framing = this.#framing;
+    const error = mode === MODE_REQUEST
+      ? framing.endRequest(m)
+      : framing.endResponse(m, requestMethod, this.#upgradeAsked);
+    if (error < 0) return this.#fail(framing.errorAt, error);
+    if (framing.violationAt >= 0) this.#violation(framing.violationAt);
+    return result;
+  }
+
+  #fail(at: number, code: number): number {
+    this.errorAt = at;
+    return code;
+  }
+
+  #wait(scanned: number): number {
+    this.#scanned = scanned;
+    return 0;
+  }
+
+  #violation(at: number): void {
+    if (this.violationAt < 0) this.violationAt = at;
+  }
+
+  // ---- start lines -----------------------------------------------------------------------------------------------
+
+  /** Puts #line behind the empty lines before a message (RFC 9112 2.2): 1, 0 while nothing else came, or an error. */
+  #skipEmptyLines(b: Uint8Array, end: number): number {
+    let at = this.#line;
+    for (;;) {
+      if (b[at] === LF) {
+        if (at >= end) return this.#wait(at);
+        at++;
+      } else if (b[at] === CR) {
+        if (at + 1 >= end) return this.#wait(at);
+        if (b[at + 1] !== LF) return this.#fail(at + 1, H1_BAD_START_LINE);
+        at += 2;
+      } else return 1;
+      this.#line = at;
+    }
+  }
+
+  /** The position behind the line, 0 while it is not whole, or an error. */
+  #requestLine(m: Message, end: number): number {
+    const b = m.bytes;
+    const begun = this.#skipEmptyLines(b, end);
+    if (begun <= 0) return begun;
+    const at = this.#line;
+    let i = at;
+    while (TOKEN_LOWER[b[i]] !== 0) i++;
+    if (b[i] !== SP && b[i] !== HT || i === at) {
+      if (i >= end) return this.#wait(end);
+      return this.#fail(i, H1_BAD_START_LINE);
+    }
+    m.methodFrom = at;
+    m.methodTo = i;
+    m.method = methodOf(b, at, i);
+    i++;
+    while (b[i] === SP || b[i] === HT) i++;
+    const allowed = this.relaxed ? TARGET_RELAXED : TARGET_STRICT;
+    m.targetFrom = i;
+    while (allowed[b[i]] !== 0) i++;
+    if (i >= end) return this.#wait(end);
+    m.targetTo = i;
+    if (m.targetFrom === i) return this.#fail(i, H1_BAD_START_LINE);
+    while (b[i] === SP || b[i] === HT) i++;
+    if (i === m.targetTo && b[i] !== CR && b[i] !== LF) return this.#fail(i, H1_BAD_TARGET);
+    const versionFrom = i;
+    while (VALUE_BREAK[b[i]] === 0) i++;
+    if (i >= end) return this.#wait(end);
+    const versionTo = i;
+    if (b[i] === CR) {
+      if (i + 1 >= end) return this.#wait(i);
+      i++;
+    }
+    if (b[i] !== LF) return this.#fail(i, H1_BAD_START_LINE);
+    const version = parseVersion(b, versionFrom, versionTo, this.relaxed);
+    if (version < 0) return this.#fail(versionFrom, H1_BAD_VERSION);
+    if (versionFrom === versionTo) {
+      // HTTP/0.9: the line is all there is.
+      if (m.method !== M_GET) return this.#fail(versionFrom, H1_BAD_VERSION);
+      this.#phase = PHASE_END;
+    }
+    return this.#startLineEnd(m, i + 1, version, versionFrom, versionTo);
+  }
+
+  #statusLine(m: Message, end: number): number {
+    const b = m.bytes;
+    const begun = this.#skipEmptyLines(b, end);
+    if (begun <= 0) return begun;
+    const at = this.#line;
+    let i = at;
+    while (b[i] !== SP && b[i] !== HT && VALUE_BREAK[b[i]] === 0) i++;
+    if (i >= end) return this.#wait(end);
+    const versionTo = i;
+    const version = parseVersion(b, at, i, this.relaxed);
+    if (version < 0 || (b[i] !== SP && b[i] !== HT)) return this.#fail(at, H1_BAD_VERSION);
+    while (b[i] === SP || b[i] === HT) i++;
+    let status = 0;
+    const statusFrom = i;
+    while (b[i] >= 48 && b[i] <= 57 && i - statusFrom < 3) status = status * 10 + (b[i++] - 48);
+    if (i >= end) return this.#wait(end);
+    if (i - statusFrom !== 3 || status < 100 || (b[i] !== SP && b[i] !== HT && b[i] !== CR && b[i] !== LF)) {
+      return this.#fail(i, H1_BAD_STATUS);
+    }
+    while (b[i] === SP || b[i] === HT) i++;
+    m.reasonFrom = i;
+    while (VALUE_BREAK[b[i]] === 0) i++;
+    if (i >= end) return this.#wait(end);
+    m.reasonTo = i;
+    if (b[i] === CR) {
+      if (i + 1 >= end) return this.#wait(i);
+      i++;
+    }
+    if (b[i] !== LF) return this.#fail(i, H1_BAD_START_LINE);
+    m.status = status;
+    return this.#startLineEnd(m, i + 1, version, at, versionTo);
+  }
+
+  /** Takes over the version: from 1.1 on every one is relayed as 1.1, a lower or an odd one as it is. */
+  #startLineEnd(m: Message, next: number, version: number, from: number, to: number): number {
+    if (version === VERSION_RELAXED) this.#violation(from);
+    m.version = version === VERSION_RELAXED ? 10 : version;
+    if (version !== 11 && version !== 10) {
+      m.versionFrom = from;
+      m.versionTo = to;
+    }
+    return next;
+  }
+
+  // ---- fields ----------------------------------------------------------------------------------------------------
+
+  /** The position behind the empty line, 0 while it is not there, or an error. */
+  #fields(m: Message, end: number, mode: number): number {
+    const b = m.bytes;
+    const most = this.maxLines - 1;
+    let at = this.#line;
+    for (;;) {
+      this.#line = at;
+      if (b[at] === CR || b[at] === LF) {
+        let i = at;
+        if (b[i] === CR && ++i >= end) return this.#wait(at);
+        if (b[i] !== LF) return this.#fail(i, H1_BAD_NAME);
+        if (i >= end) return this.#wait(at);
+        // The first edit goes behind the last field, over the empty line, and so continues its run.
+        m.used = at;
+        return i + 1;
+      }
+      let i = at;
+      let lower = 0;
+      while ((lower = TOKEN_LOWER[b[i]]) !== 0) b[i++] = lower;
+      if (b[i] !== COLON || i === at) {
+        if (i >= end) return this.#wait(end);
+        if (i === at || !this.relaxed) return this.#fail(i, H1_BAD_NAME);
+        i = this.#oddName(b, i, end);
+        if (i <= 0) return i;
+      }
+      const nameTo = i++;
+      while (b[i] === SP || b[i] === HT) i++;
+      let valueFrom = i;
+      let next = 0;
+      for (;;) {
+        while (VALUE_BREAK[b[i]] === 0) i++;
+        if (i >= end) return this.#wait(end);
+        next = i + 1;
+        if (b[i] === CR) {
+          if (next >= end) return this.#wait(i);
+          if (b[next] !== LF) return this.#fail(next, H1_BAD_VALUE);
+          next++;
+        } else if (b[i] === 0) {
+          if (!this.relaxed) return this.#fail(i, H1_BAD_VALUE);
+          this.#violation(i);
+          i++;
+          continue;
+        }
+        // Whether the value goes on tells the first byte of the next line.
+        if (next >= end) return this.#wait(next - 1);
+        if (b[next] !== SP && b[next] !== HT) break;
+        // RFC 9112 5.2: a fold is replaced by spaces.
+        b[i] = SP;
+        b[next - 1] = SP;
+        i = next;
+        if (valueFrom >= i - 2) { while (b[valueFrom] === SP || b[valueFrom] === HT) valueFrom++; }
+      }
+      let valueTo = i;
+      if (valueFrom > i) valueFrom = i;
+      if (i > valueFrom && (b[i - 1] === SP || b[i - 1] === HT)) valueTo = trimBlanks(b, valueFrom, i);
+      if (m.count >= most) return this.#fail(at, H1_TOO_MANY_FIELDS);
+      const line = valueFrom === nameTo + 2 && b[nameTo + 1] === SP && next === valueTo + 2 ? F_LINE : 0;
+      const id = headerIdOf(b, at, nameTo);
+      m.pushRow(id, at, nameTo, valueFrom, valueTo, line);
+      if (id !== 0 && id <= LAST_FRAMING_NAME) {
+        if (mode === MODE_TRAILERS) {
+          m.remove(m.count - 1);
+        } else {
+          const error = this.#framing.field(m, id, m.count - 1, mode === MODE_REQUEST);
+          if (error < 0) return this.#fail(valueFrom, error);
+        }
+      }
+      at = next;
+    }
+  }
+
+  /** A name with bytes that are no token, up to its colon, when such are let through. */
+  #oddName(b: Uint8Array, from: number, end: number): number {
+    this.#violation(from);
+    let i = from;
+    while (b[i] !== COLON && b[i] !== LF && b[i] !== CR) i++;
+    if (i >= end) return this.#wait(end);
+    return b[i] === COLON ? i : this.#fail(i, H1_BAD_NAME);
+  }
+}

@@ -1,0 +1,1 @@
+export * from "./h1/mod.ts";
