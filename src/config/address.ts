@@ -192,7 +192,7 @@ function parsePorts(text: string, ports: string, options: AddressOptions): Ports
   if (options.range !== true) return `port range not permitted here in '${text}'`;
   const high = parsePort(ports.slice(dash + 1), text, false);
   if (typeof high === "string") return high;
-  if (high < low) return `invalid port range '${ports}' in '${text}'`;
+  if (high < low) return `invalid port range '${ports}'`;
   return { port: low, portEnd: high, portKind: "fixed" };
 }
 
@@ -201,7 +201,7 @@ function parsePort(digits: string, text: string, zero: boolean): number | string
   if (wrong !== null) return `invalid character '${wrong[0]}' in port number '${digits}' in '${text}'`;
   const port = Number(digits);
   if (digits === "" || digits.length > 9 || port > 65535 || (port === 0 && !zero)) {
-    return `invalid port '${digits}' in '${text}'`;
+    return `invalid port '${digits}'`;
   }
   return port;
 }

@@ -173,7 +173,7 @@ export class Cursor {
   time(what: string, bare: TimeUnit = "ms", result: TimeUnit = "ms"): number {
     const at = this.at;
     const value = parseTime(this.take(what), bare, result);
-    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}.`, at);
+    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}`, at);
     return value;
   }
 
@@ -181,7 +181,7 @@ export class Cursor {
   size(what: string, max?: number): number {
     const at = this.at;
     const value = parseSize(this.take(what), max);
-    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}.`, at);
+    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}`, at);
     return value;
   }
 
@@ -196,7 +196,7 @@ export class Cursor {
     const text = this.take(what);
     const found = names.find((name) => name === text);
     if (found === undefined) {
-      this.fail(`'${this.keyword}' expects ${what}, but got '${text}'${didYouMean(text, names)}.`, at);
+      this.fail(`'${this.keyword}' expects ${what}, but got '${text}'${didYouMean(text, names)}`, at);
     }
     return found;
   }
@@ -205,7 +205,7 @@ export class Cursor {
   address(options: AddressOptions): AddressNode {
     const at = this.at;
     const value = parseAddress(this.take("an address"), options);
-    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}.`, at);
+    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}`, at);
     return value;
   }
 
@@ -213,7 +213,7 @@ export class Cursor {
   addresses(options: AddressOptions): AddressNode[] {
     const at = this.at;
     const value = parseAddresses(this.take("an address"), options);
-    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}.`, at);
+    if (typeof value === "string") this.fail(`'${this.keyword}' : ${value}`, at);
     return value;
   }
 

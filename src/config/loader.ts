@@ -95,8 +95,9 @@ class Loader {
       if (words === null) continue;
       const head = words[0].text;
       if (isSectionKeyword(head)) section = this.sections.open(head, at, words);
-      else if (section === null) this.#report("ALERT", at, `unknown keyword '${head}' out of section.`);
-      else this.#statement(section, at, words);
+      else if (section === null) {
+        this.#report("ALERT", { ...at, column: words[0].column }, `unknown keyword '${head}' out of section.`);
+      } else this.#statement(section, at, words);
     }
     const last = lines[lines.length - 1];
     if (last !== "") {

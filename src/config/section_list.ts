@@ -126,7 +126,7 @@ export class SectionList {
     const who = `${kind} '${name}'`;
     if (found.length === 0) {
       const names = this.#drafts.filter((draft) => draft.kind === "defaults").map((draft) => draft.name);
-      this.#alert(at, `defaults section '${from}' not found for ${who}${didYouMean(from, names)}.`);
+      this.#alert(at, `defaults section '${from}' not found for ${who}${didYouMean(from, names)}`);
       return -1;
     }
     const index = found[0];
