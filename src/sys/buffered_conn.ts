@@ -178,6 +178,11 @@ export abstract class BufferedConn implements Conn {
     if (block !== this.block) this.giveBack(block);
   }
 
+  /** Whether a recv() waits. */
+  protected waiting(): boolean {
+    return this.recvSlot !== null;
+  }
+
   /** Something was received or the receiving ended: a waiting recv() may be satisfied. */
   protected retryRecv(): void {
     if (this.recvSlot === null) return;

@@ -1,0 +1,193 @@
+// Listening sockets of the handle layer.
+//
+// Main holds a descriptor, no listening handle: that would take connections. A share is a duplicate of the descriptor,
+// owned by the thread that adopts it; all shares take from one queue of the kernel.
+//
+// A listening handle takes all that waits in the kernel's queue when it wakes and calls back once for each; left alone
+// with one that is not taken, it takes no more. So a listener keeps a few connections for the next accept(), leaves the
+// rest, and is opened anew when accept() has caught up. That also mends a handle that ran out of descriptors, which says
+// nothing and stops: listeners that have been quiet for a while are opened anew.
+import { type Address, type Conn, IO_CLOSED, IO_NO_DESCRIPTOR, type Listener, type ListenToken } from "../types.ts";
+import type { OpenListener } from "../types.ts";
+import type { DenoClock } from "./clock.ts";
+import type { Handles, StreamHandle } from "./handles.ts";
+
+/** Connections kept for the next accept(). */
+const KEPT = 16;
+
+/** How long a listener that waits may be quiet before it is opened anew. */
+const QUIET_MS = 1000;
+
+type Wrap = (handle: StreamHandle, listening: Address) => Conn;
+
+/** Main's hold on a listening socket. */
+export class HandleOpenListener implements OpenListener {
+  readonly #handles: Handles;
+  readonly #backlog: number;
+  #fd: number;
+
+  constructor(handles: Handles, readonly address: Address, fd: number, backlog: number) {
+    this.#handles = handles;
+    this.#backlog = backlog;
+    this.#fd = fd;
+  }
+
+  // Only a handle can duplicate, and closes what it has opened: the descriptor passes through one for each share.
+  share(): ListenToken | string {
+    if (this.#fd < 0) return "the listening socket is closed";
+    const handle = this.#handles.server(this.address.family === "unix");
+    const status = handle.open(this.#fd);
+    if (status < 0) return `error ${-status}`;
+    const kept = handle.fdForIpc(), shared = handle.fdForIpc();
+    if (kept < 0) return "Too many open files"; // The handle stays open: it owns the only descriptor.
+    this.#fd = kept;
+    handle.close();
+    if (shared < 0) return "Too many open files";
+    return { address: this.address, backend: { fd: shared, backlog: this.#backlog } };
+  }
+
+  close(): void {
+    if (this.#fd < 0) return;
+    const handle = this.#handles.server(this.address.family === "unix");
+    handle.open(this.#fd);
+    handle.close();
+    this.#fd = -1;
+  }
+}
+
+/** The listeners of one thread. */
+export class HandleListeners {
+  readonly handles: Handles;
+  readonly clock: DenoClock;
+  readonly wrap: Wrap;
+  readonly #open = new Set<HandleListener>();
+  #watch: number | undefined = undefined;
+
+  constructor(handles: Handles, clock: DenoClock, wrap: Wrap) {
+    this.handles = handles;
+    this.clock = clock;
+    this.wrap = wrap;
+  }
+
+  adopt(token: ListenToken): Listener | string {
+    const { fd, backlog } = token.backend as { fd: number; backlog: number };
+    const listener = new HandleListener(this, token.address, backlog);
+    const status = listener.listen(fd);
+    if (status < 0) return `error ${-status}`;
+    this.#open.add(listener);
+    if (this.#watch === undefined) {
+      this.#watch = setInterval(() => this.#lookAtQuiet(), QUIET_MS);
+      Deno.unrefTimer(this.#watch);
+    }
+    return listener;
+  }
+
+  closed(listener: HandleListener): void {
+    this.#open.delete(listener);
+    if (this.#open.size > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+  }
+
+  #lookAtQuiet(): void {
+    this.clock.turned();
+    for (const listener of this.#open) listener.lookIfQuiet();
+  }
+}
+
+class HandleListener implements Listener {
+  readonly #all: HandleListeners;
+  readonly #backlog: number;
+  #handle: StreamHandle;
+  #slot: ((result: Conn | number) => void) | null = null;
+  readonly #keepSlot: (slot: (result: Conn | number) => void) => void;
+  /** Connections taken and waiting for accept(). */
+  readonly #kept: StreamHandle[] = [];
+  /** The handle holds connections that were not taken. */
+  #left = false;
+  #quiet = false;
+  #closed = false;
+
+  constructor(all: HandleListeners, readonly address: Address, backlog: number) {
+    this.#all = all;
+    this.#backlog = backlog;
+    this.#handle = this.#newHandle();
+    this.#keepSlot = (slot) => {
+      this.#slot = slot;
+    };
+  }
+
+  #newHandle(): StreamHandle {
+    const handle = this.#all.handles.server(this.address.family === "unix");
+    handle.owner = this;
+    handle.onconnection = onconnection;
+    return handle;
+  }
+
+  listen(fd: number): number {
+    return this.#handle.open(fd) || this.#handle.listen(this.#backlog);
+  }
+
+  accept(): Conn | number | Promise<Conn | number> {
+    if (this.#slot !== null) throw new Error("accept: one is outstanding");
+    if (this.#closed) return IO_CLOSED;
+    const kept = this.#kept.shift() ?? (this.#left ? this.#take() : null);
+    if (kept !== null) return this.#all.wrap(kept, this.address);
+    if (this.#left) this.#openAnew();
+    return new Promise(this.#keepSlot);
+  }
+
+  /** The handle has taken a connection. */
+  connection(): void {
+    this.#all.clock.turned();
+    this.#quiet = false;
+    if (this.#slot === null && this.#kept.length >= KEPT) {
+      this.#left = true;
+      return;
+    }
+    const handle = this.#take();
+    if (handle === null) return;
+    if (this.#slot === null) this.#kept.push(handle);
+    else this.#settle(this.#all.wrap(handle, this.address));
+  }
+
+  #take(): StreamHandle | null {
+    const handle = this.#all.handles.socket(this.address.family === "unix");
+    return this.#handle.accept(handle) === 0 ? handle : null;
+  }
+
+  /** Replaces the handle by one on a duplicate of its descriptor; false when there is no descriptor for it. */
+  #openAnew(): boolean {
+    const fd = this.#handle.fdForIpc();
+    if (fd < 0) return false;
+    this.#handle.close();
+    this.#handle = this.#newHandle();
+    this.#left = false;
+    return this.listen(fd) === 0;
+  }
+
+  lookIfQuiet(): void {
+    if (this.#slot !== null && this.#quiet && !this.#openAnew()) this.#settle(IO_NO_DESCRIPTOR);
+    this.#quiet = true;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const handle of this.#kept) handle.close();
+    this.#kept.length = 0;
+    this.#handle.close();
+    this.#all.closed(this);
+    this.#settle(IO_CLOSED);
+  }
+
+  #settle(result: Conn | number): void {
+    const slot = this.#slot;
+    this.#slot = null;
+    if (slot !== null) slot(result);
+  }
+}
+
+function onconnection(this: StreamHandle, status: number): void {
+  if (status >= 0) (this.owner as HandleListener).connection();
+}

@@ -1,0 +1,129 @@
+// The process and its host: randomness, name lookup, the process itself, signals.
+import { lookup } from "node:dns/promises";
+import inspector from "node:inspector";
+import type { Dns, Proc, Rand, Signals } from "../types.ts";
+
+/** The most bytes the system gives in one call. */
+const RANDOM_CALL = 65536;
+
+export class DenoRand implements Rand {
+  float(): number {
+    return Math.random();
+  }
+
+  u32(): number {
+    return Math.random() * 0x100000000 >>> 0;
+  }
+
+  fill(bytes: Uint8Array<ArrayBuffer>): void {
+    for (let at = 0; at < bytes.length; at += RANDOM_CALL) {
+      crypto.getRandomValues(bytes.subarray(at, at + RANDOM_CALL));
+    }
+  }
+}
+
+export class DenoDns implements Dns {
+  readonly #turned: () => void;
+
+  /** `turned` is called when an answer enters the thread. */
+  constructor(turned: () => void) {
+    this.#turned = turned;
+  }
+
+  async lookup(name: string, family: "ipv4" | "ipv6" | "any"): Promise<string[]> {
+    const options = { all: true as const, family: family === "ipv4" ? 4 : family === "ipv6" ? 6 : 0 };
+    try {
+      const found = await lookup(name, options);
+      return found.map((entry) => entry.address);
+    } catch {
+      return [];
+    } finally {
+      this.#turned();
+    }
+  }
+}
+
+/** What the limit is taken for where the system does not tell it. */
+const DESCRIPTORS_UNKNOWN = 1024;
+
+export class DenoProc implements Proc {
+  get pid(): number {
+    return Deno.pid;
+  }
+
+  get hostname(): string {
+    try {
+      return Deno.hostname();
+    } catch {
+      return "localhost";
+    }
+  }
+
+  get cpus(): number {
+    return navigator.hardwareConcurrency;
+  }
+
+  get descriptorLimit(): number {
+    try {
+      const match = /^Max open files\s+(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits"));
+      return match === null ? DESCRIPTORS_UNKNOWN : Number(match[1]);
+    } catch {
+      return DESCRIPTORS_UNKNOWN;
+    }
+  }
+
+  env(name: string): string | undefined {
+    try {
+      return Deno.env.get(name);
+    } catch {
+      return undefined;
+    }
+  }
+
+  stdout(bytes: Uint8Array): void {
+    writeWhole(Deno.stdout, bytes);
+  }
+
+  stderr(bytes: Uint8Array): void {
+    writeWhole(Deno.stderr, bytes);
+  }
+
+  exit(code: number): never {
+    Deno.exit(code);
+  }
+}
+
+function writeWhole(file: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  try {
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  } catch {
+    // The reader is gone: there is nobody to tell.
+  }
+}
+
+export class DenoSignals implements Signals {
+  readonly #turned: () => void;
+
+  constructor(turned: () => void) {
+    this.#turned = turned;
+  }
+
+  on(name: string, handler: () => void): () => void {
+    const listener = () => {
+      this.#turned();
+      if (name === "SIGUSR1") closeDebugger();
+      handler();
+    };
+    Deno.addSignalListener(name as Deno.Signal, listener);
+    return () => Deno.removeSignalListener(name as Deno.Signal, listener);
+  }
+}
+
+/** The runtime opens a debugger on SIGUSR1, whoever listens for it. */
+function closeDebugger(): void {
+  try {
+    inspector.close();
+  } catch {
+    // No right to, or none is open.
+  }
+}

@@ -1,0 +1,106 @@
+// The backend of Sys on this runtime.
+//
+// Two layers carry streams: the public one on documented API, and the native handles below `node:net`, which are found by
+// looking, never required, and pass the same contract suite.
+import { BlockPool } from "../../base/mod.ts";
+import type { Address, Connecting, ConnectSpec, Datagram, Listener, ListenSpec } from "../types.ts";
+import type { Bus, Dns, Fs, ListenToken, Net, OpenListener, Proc, Rand, Signals, Sys } from "../types.ts";
+import { type ChannelPort, DenoBus } from "./bus.ts";
+import { DenoClock } from "./clock.ts";
+import { openDatagram } from "./datagram.ts";
+import { DenoFs } from "./fs.ts";
+import { HandleStreams } from "./handle_net.ts";
+import { findHandles } from "./handles.ts";
+import { DenoDns, DenoProc, DenoRand, DenoSignals } from "./host.ts";
+import { PublicStreams } from "./public_net.ts";
+
+export { type ThreadStart, workerPort } from "./bus.ts";
+
+/** Which layer carries streams: `--io`. */
+export const IO_LAYERS = ["auto", "public", "handles"] as const;
+export type IoLayer = typeof IO_LAYERS[number];
+
+export interface DenoSysOptions {
+  readonly io: IoLayer;
+  readonly blocks: BlockPool;
+  /** Milliseconds since the epoch at the start of the process: equal in all its threads. Main: `performance.timeOrigin`. */
+  readonly origin: number;
+  /** The module that a thread runs. */
+  readonly threadEntry: URL;
+  /** What a thread may; all that this process may when undefined. */
+  readonly threadPermissions?: Deno.PermissionOptions;
+  /** In a thread: its port, which then tells the clock of each message. */
+  readonly port?: ChannelPort;
+}
+
+/** The stream part of Net, of either layer. */
+interface Streams {
+  open(spec: ListenSpec): OpenListener | string;
+  adopt(token: ListenToken): Listener | string;
+  connect(spec: ConnectSpec): Connecting;
+}
+
+class DenoNet implements Net {
+  constructor(private readonly streams: Streams, private readonly clock: DenoClock) {}
+
+  open(spec: ListenSpec): OpenListener | string {
+    return this.streams.open(spec);
+  }
+
+  adopt(token: ListenToken): Listener | string {
+    return this.streams.adopt(token);
+  }
+
+  connect(spec: ConnectSpec): Connecting {
+    return this.streams.connect(spec);
+  }
+
+  datagram(family: "ipv4" | "ipv6" | "unix", local?: Address): Datagram | string {
+    return openDatagram(family, local, this.clock);
+  }
+}
+
+export class DenoSys implements Sys {
+  readonly blocks: BlockPool;
+  readonly clock: DenoClock;
+  readonly net: Net;
+  readonly fs: Fs = new DenoFs();
+  readonly rand: Rand = new DenoRand();
+  readonly dns: Dns;
+  readonly proc: Proc = new DenoProc();
+  readonly signals: Signals;
+  readonly bus: Bus;
+  #turn: Promise<void> | null = null;
+
+  constructor(options: DenoSysOptions, readonly io: "public" | "handles", streams: Streams, clock: DenoClock) {
+    const turned = () => clock.turned();
+    this.blocks = options.blocks;
+    this.clock = clock;
+    this.net = new DenoNet(streams, clock);
+    this.dns = new DenoDns(turned);
+    this.signals = new DenoSignals(turned);
+    this.bus = new DenoBus(options.threadEntry, turned, options.threadPermissions);
+    if (options.port !== undefined) options.port.turned = turned;
+  }
+
+  turn(): Promise<void> {
+    return this.#turn ??= new Promise((slot) => {
+      setImmediate(() => {
+        this.clock.turned();
+        this.#turn = null;
+        slot();
+      });
+    });
+  }
+}
+
+/** Makes the backend of this thread; a string is the reason why the layer asked for is not there. */
+export function createDenoSys(options: DenoSysOptions): DenoSys | string {
+  const clock = new DenoClock(options.origin);
+  const handles = options.io === "public" ? null : findHandles();
+  if (handles !== null) {
+    return new DenoSys(options, "handles", new HandleStreams(handles, options.blocks, clock), clock);
+  }
+  if (options.io === "handles") return "this runtime has no native stream handles";
+  return new DenoSys(options, "public", new PublicStreams(options.blocks, clock), clock);
+}

@@ -1,0 +1,189 @@
+// Listening and connecting on the runtime's documented API.
+//
+// A TCP listening socket is shared between threads by the option `loadBalanced`, which gives every thread of the process
+// a duplicate of one socket. A unix listening socket cannot be shared on this API: each share binds the path anew, so
+// the thread that adopted last serves it.
+import { type BlockPool } from "../../base/mod.ts";
+import {
+  type Address,
+  type Conn,
+  type Connecting,
+  type ConnectSpec,
+  IO_CLOSED,
+  IO_DENIED,
+  type Listener,
+  type ListenSpec,
+  type ListenToken,
+  type OpenListener,
+} from "../types.ts";
+import { addressOf, unixAddress } from "./address.ts";
+import type { DenoClock } from "./clock.ts";
+import { acceptCode, connectCode, reasonOf } from "./errors.ts";
+import { PublicConn } from "./public_conn.ts";
+import { bindUnixPath } from "./unix_path.ts";
+
+type InetAddress = Exclude<Address, { family: "unix" }>;
+type DenoListener = Deno.Listener<Deno.Conn>;
+
+/** The stream part of Net on documented API. */
+export class PublicStreams {
+  constructor(readonly blocks: BlockPool, readonly clock: DenoClock) {}
+
+  open(spec: ListenSpec): OpenListener | string {
+    if (spec.descriptor !== undefined) return "a given descriptor needs the handle layer";
+    const free = spec.address.family === "unix" ? spec.address : freeAddress(spec.address, spec.backlog);
+    if (typeof free === "string") return free;
+    const listener = listen(free, spec.backlog, spec.mode);
+    if (typeof listener === "string") return listener;
+    return new PublicOpenListener(free, listener, spec);
+  }
+
+  adopt(token: ListenToken): Listener | string {
+    const { backlog, mode } = token.backend as { backlog: number; mode: number };
+    const listener = listen(token.address, backlog, mode < 0 ? undefined : mode);
+    return typeof listener === "string" ? listener : new PublicListener(token.address, listener, this);
+  }
+
+  connect(spec: ConnectSpec): Connecting {
+    return new PublicConnecting(spec, this);
+  }
+
+  /** A connection of ours; `local` or `remote` of a unix socket is the path where the runtime does not know it. */
+  wrap(conn: Deno.Conn, listening: Address | null, remote: Address | null): Conn {
+    const local = listening?.family === "unix" ? listening : addressOf(conn.localAddr);
+    if (local.family !== "unix") (conn as Deno.TcpConn).setNoDelay(true);
+    return new PublicConn(conn, local, remote ?? addressOf(conn.remoteAddr), this.blocks, this.clock);
+  }
+}
+
+/** Opens a listening socket; a string is the reason why not. */
+function listen(address: Address, backlog: number, mode: number | undefined): DenoListener | string {
+  let listener: DenoListener | undefined;
+  try {
+    if (address.family !== "unix") {
+      const options = { hostname: address.host, port: address.port, tcpBacklog: backlog, loadBalanced: true };
+      return Deno.listen(options);
+    }
+    const reason = bindUnixPath(address.path, mode, (path) => {
+      listener = Deno.listen({ transport: "unix", path });
+      return "";
+    });
+    if (reason === "") return listener!;
+    listener?.close();
+    return reason;
+  } catch (error) {
+    listener?.close();
+    return reasonOf(error);
+  }
+}
+
+/**
+ * The address with its port, when nothing listens on it. The shared socket does not tell: opening it twice in a process
+ * gives the same socket, also for port 0. So an ordinary one is opened first.
+ */
+function freeAddress(address: InetAddress, backlog: number): Address | string {
+  try {
+    const probe = Deno.listen({ hostname: address.host, port: address.port, tcpBacklog: backlog });
+    const found = addressOf(probe.addr);
+    probe.close();
+    return found;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+class PublicOpenListener implements OpenListener {
+  readonly #listener: DenoListener;
+  readonly #spec: ListenSpec;
+  #open = true;
+
+  constructor(readonly address: Address, listener: DenoListener, spec: ListenSpec) {
+    this.#listener = listener;
+    this.#spec = spec;
+  }
+
+  share(): ListenToken | string {
+    return { address: this.address, backend: { backlog: this.#spec.backlog, mode: this.#spec.mode ?? -1 } };
+  }
+
+  close(): void {
+    if (this.#open) this.#listener.close();
+    this.#open = false;
+  }
+}
+
+class PublicListener implements Listener {
+  readonly #listener: DenoListener;
+  readonly #streams: PublicStreams;
+  #open = true;
+
+  constructor(readonly address: Address, listener: DenoListener, streams: PublicStreams) {
+    this.#listener = listener;
+    this.#streams = streams;
+  }
+
+  async accept(): Promise<Conn | number> {
+    if (!this.#open) return IO_CLOSED;
+    try {
+      const conn = await this.#listener.accept();
+      this.#streams.clock.turned();
+      return this.#streams.wrap(conn, this.address, null);
+    } catch (error) {
+      this.#streams.clock.turned();
+      return this.#open ? acceptCode(error) : IO_CLOSED;
+    }
+  }
+
+  close(): void {
+    if (this.#open) this.#listener.close();
+    this.#open = false;
+  }
+}
+
+/** A connect under way. The attempt is aborted when woken: a server that does not answer must not keep a descriptor. */
+class PublicConnecting implements Connecting {
+  readonly done: number | Promise<Conn | number>;
+  readonly #abort = new AbortController();
+  #slot: ((result: Conn | number) => void) | null = null;
+
+  constructor(spec: ConnectSpec, streams: PublicStreams) {
+    if (spec.local !== undefined) {
+      this.done = IO_DENIED;
+      return;
+    }
+    this.done = new Promise((slot) => {
+      this.#slot = slot;
+    });
+    this.#start(spec.remote, streams);
+  }
+
+  async #start(remote: Address, streams: PublicStreams): Promise<void> {
+    try {
+      const signal = this.#abort.signal;
+      const conn: Deno.Conn = await (remote.family === "unix"
+        ? Deno.connect({ transport: "unix", path: remote.path, signal } as Deno.UnixConnectOptions)
+        : Deno.connect({ hostname: remote.host, port: remote.port, signal }));
+      streams.clock.turned();
+      if (this.#slot === null) {
+        conn.close();
+      } else this.#settle(streams.wrap(conn, null, remote.family === "unix" ? unixAddress(remote.path) : null));
+    } catch (error) {
+      streams.clock.turned();
+      this.#settle(connectCode(error));
+    }
+  }
+
+  wake(code: number): boolean {
+    if (!this.#settle(code)) return false;
+    this.#abort.abort();
+    return true;
+  }
+
+  #settle(result: Conn | number): boolean {
+    const slot = this.#slot;
+    if (slot === null) return false;
+    this.#slot = null;
+    slot(result);
+    return true;
+  }
+}
