@@ -17,7 +17,6 @@ export class SimPort implements Port {
   readonly #inbox = new Ring<unknown>(MAX_MESSAGES);
   /** Messages of the inbox that arrived. */
   #arrived = 0;
-  #lastArrival = 0;
   #closed = false;
   /** Told when the owner closes it. */
   onclose: (() => void) | null = null;
@@ -61,8 +60,8 @@ export class SimPort implements Port {
   #receive(message: unknown): void {
     if (this.#closed || !this.#owner.alive) return;
     if (!this.#inbox.push(message)) this.#core.violation("too many messages wait for a thread");
-    this.#lastArrival = Math.max(this.#lastArrival, this.#core.time + this.#core.latency());
-    this.#core.at(this.#owner, this.#lastArrival, () => {
+    // Each of these events lets the first message arrive, so their own order does not matter.
+    this.#core.after(this.#owner, this.#core.latency(), () => {
       this.#arrived++;
       this.#deliver();
     });

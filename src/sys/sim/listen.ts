@@ -188,7 +188,6 @@ export class SimListener implements Listener, SimResource {
       const next = this.#socket.queue.shift();
       if (next === undefined) return;
       this.#settle(this.#take(next));
-      this.#socket.offer();
     });
   }
 

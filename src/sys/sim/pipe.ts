@@ -50,7 +50,6 @@ export class Pipe {
   readonly #capacity: number;
   /** Pieces under way: bytes, or the code that ends the pipe. */
   readonly #flying: Ring<Bytes | number>;
-  #lastArrival = 0;
   readonly #arrived: Ring<Bytes>;
   /** Bytes of the first arrived piece that were read. */
   #firstRead = 0;
@@ -143,9 +142,9 @@ export class Pipe {
   }
 
   #launch(piece: Bytes | number): void {
-    this.#lastArrival = Math.max(this.#lastArrival, this.#core.time + this.#core.latency());
     this.#flying.push(piece);
-    this.#core.at(this.#core.nobody, this.#lastArrival, () => this.#arrive());
+    // Each of these events lets the first piece arrive, so their own order does not matter.
+    this.#core.after(this.#core.nobody, this.#core.latency(), () => this.#arrive());
   }
 
   #settleWriteSoon(): void {
