@@ -42,15 +42,29 @@ export interface Endpoint {
   writeHead(message: Message, last: boolean): number | Promise<number>;
   /** Sends body bytes, borrowed until it settles; `last` ends the message with them. */
   push(bytes: Uint8Array<ArrayBuffer>, from: number, to: number, last: boolean): number | Promise<number>;
-  /** Ends the message: what was held back is sent, then the last chunk, or the FIN of a tunnel. */
-  finish(): number | Promise<number>;
+  /** Fields behind the body that was read; none: `count` is 0. */
+  readonly trailers: Message | null;
+  /** Bytes of the head written last, as they are on the wire. */
+  readonly headBytes: number;
+  /** Ends the message: what was held back is sent, then the last chunk with these fields, or the FIN of a tunnel. */
+  finish(trailers: Message | null): number | Promise<number>;
   /** 0, or a promise that settles when no send below borrows a block any more (after a woken push()). */
   sendIdle(): number | Promise<number>;
 
+  /** After 101, or a 2xx to CONNECT: bytes both ways from here on, up to a FIN each. */
+  tunnel(): void;
   /** Settles whatever waits on this endpoint, either way, with `code`. */
   wake(code: number): void;
   /** Settles only a waiting readHead()/pull(). */
   wakeRead(code: number): void;
-  /** Releases the endpoint. 0: the exchange is complete and the connection may serve another; else it must not. */
-  end(code: number): void;
+  /** Whether the exchange ended so that the connection can carry another. */
+  readonly reusable: boolean;
+  /** Set before writeHead(): the connection carries no other exchange. */
+  closeAfter: boolean;
+  /** Told once when the connection is closed here. */
+  onClosed: (() => void) | null;
+  /** Closes the connection: waiting calls settle, blocks go back as soon as nothing borrows them. Idempotent. */
+  close(): void;
+  /** As close(), with RST where the transport can. */
+  reset(): void;
 }

@@ -1,1 +1,3 @@
 export * from "./endpoint.ts";
+export * from "./h1/endpoint.ts";
+export * from "./passthrough/endpoint.ts";

@@ -27,12 +27,17 @@ const BUDGET = 65536;
 export class Forwarder {
   /** The code of the endpoint that failed, 0 while none did. */
   code = 0;
+  /** Set together with a wake: a forwarding that does not wait just then ends at its next step. */
+  stop = 0;
   readonly #sys: Sys;
   readonly #observer: ForwardObserver;
 
-  constructor(sys: Sys, observer: ForwardObserver) {
+  readonly #bug: (error: unknown) => void;
+
+  constructor(sys: Sys, observer: ForwardObserver, bug: (error: unknown) => void) {
     this.#sys = sys;
     this.#observer = observer;
+    this.#bug = bug;
   }
 
   /**
@@ -44,6 +49,10 @@ export class Forwarder {
     let budget = BUDGET;
     this.code = 0;
     for (;;) {
+      if (this.stop !== 0) {
+        this.code = this.stop;
+        return FORWARD_SOURCE_FAILED;
+      }
       if (source.tail === source.head) {
         let got = source.complete ? 0 : source.pull();
         if (typeof got !== "number") {
@@ -57,7 +66,7 @@ export class Forwarder {
           return FORWARD_SOURCE_FAILED;
         }
         if (got === 0) {
-          let end = sink.finish();
+          let end = sink.finish(source.trailers);
           if (typeof end !== "number") {
             o.sinkWaits();
             end = await end;
@@ -69,14 +78,15 @@ export class Forwarder {
         }
       }
       const n = source.tail - source.head;
-      const last = source.complete;
+      // Trailer fields are finish()'s.
+      const last = source.complete && (source.trailers === null || source.trailers.count === 0);
       let sent = sink.push(source.block, source.head, source.tail, last);
       if (typeof sent !== "number") {
         source.hold();
         o.sinkWaits();
         sent = await sent;
         o.sinkReady();
-        releaseWhenIdle(source, sink);
+        this.#releaseWhenIdle(source, sink);
         budget = BUDGET;
       }
       if (sent < 0) {
@@ -93,11 +103,11 @@ export class Forwarder {
       }
     }
   }
-}
 
-/** A woken push may still be reading the source's block: its settlement releases it, whatever became of the stream. */
-function releaseWhenIdle(source: Endpoint, sink: Endpoint): void {
-  const idle = sink.sendIdle();
-  if (typeof idle === "number") source.release();
-  else spawn(idle.then(() => source.release()));
+  /** A woken push may still be reading the source's block: its settlement releases it, whatever became of the stream. */
+  #releaseWhenIdle(source: Endpoint, sink: Endpoint): void {
+    const idle = sink.sendIdle();
+    if (typeof idle === "number") source.release();
+    else spawn(idle.then(() => source.release()), this.#bug);
+  }
 }

@@ -1,0 +1,87 @@
+// What a stream leaves behind: counters and its log line (configuration.txt 8, management.txt 9.1).
+import { LOG_ERR, LOG_INFO } from "../log/mod.ts";
+import { C } from "../table/mod.ts";
+import type { Stream } from "./stream.ts";
+
+/** A request head arrived. */
+export function countRequest(s: Stream): void {
+  const frontend = s.frontend;
+  frontend.front.add(C.req_tot);
+  frontend.front.raise(C.req_rate_max, frontend.feReqRate.add(s.env.sys.clock.now()));
+  s.kept.requestCounter = s.env.nextRequest();
+}
+
+/** A request ended without a server's answer because of who sent it. */
+export function countBadRequest(s: Stream): void {
+  s.frontend.front.add(C.ereq);
+}
+
+const CLASSES = [C.hrsp_other, C.hrsp_1xx, C.hrsp_2xx, C.hrsp_3xx, C.hrsp_4xx, C.hrsp_5xx] as const;
+
+function classOf(status: number): (typeof CLASSES)[number] {
+  return status >= 100 && status < 600 ? CLASSES[Math.floor(status / 100)] : C.hrsp_other;
+}
+
+/** A server answered with a final head. */
+export function countResponse(s: Stream): void {
+  const column = classOf(s.response.status);
+  s.server?.counters.add(column);
+}
+
+/** The server failed in the middle of an exchange. */
+export function countServerFailure(s: Stream): void {
+  s.server?.counters.add(C.eresp);
+  s.backend?.back.add(C.eresp);
+}
+
+/** The stream is over: totals, times, log. */
+export function finish(s: Stream): void {
+  const front = s.frontend.front;
+  front.add(C.bin, s.bytesIn);
+  front.add(C.bout, s.bytesOut);
+  if (s.frontend.mode === "http" && s.kept.status >= 0) front.add(classOf(s.kept.status));
+  const backend = s.backend;
+  if (backend !== null) {
+    backend.back.add(C.bin, s.bytesIn);
+    backend.back.add(C.bout, s.bytesOut);
+    if (backend.mode === "http" && s.kept.status >= 0) backend.back.add(classOf(s.kept.status));
+  }
+  const server = s.lastServer;
+  if (server !== null) {
+    server.counters.add(C.bin, s.bytesIn);
+    server.counters.add(C.bout, s.bytesOut);
+    const t = s.times;
+    if (s.cause === "-" && backend !== null) {
+      const queue = t.queue < 0 ? 0 : t.queue - (t.request < 0 ? t.accept : t.request);
+      const connect = t.connect < 0 ? 0 : t.connect - t.queue;
+      const response = t.response < 0 ? 0 : t.response - t.connect;
+      server.counters.times(queue, connect, response, t.end - t.accept);
+      backend.back.times(queue, connect, response, t.end - t.accept);
+    }
+  }
+  if (s.cause === "C") {
+    front.add(C.cli_abrt);
+    backend?.back.add(C.cli_abrt);
+    server?.counters.add(C.cli_abrt);
+  } else if (s.cause === "S" && server !== null && s.phase !== "C") {
+    server.counters.add(C.srv_abrt);
+    backend?.back.add(C.srv_abrt);
+  }
+  if (!s.logged && !s.silent) sendLog(s);
+}
+
+/** Sends the stream's log line, unless its options say otherwise (8.3). */
+export function sendLog(s: Stream): void {
+  const service = s.frontService;
+  const rules = service.rules;
+  const { logger } = service;
+  if (s.logLevel === -2) return;
+  const failed = s.cause !== "-" && s.cause !== "L" || s.retries > 0 || s.redispatched || s.kept.status >= 500;
+  if (!failed && rules.dontLogNormal) return;
+  const level = s.logLevel >= 0 ? s.logLevel : failed && rules.logSeparateErrors ? LOG_ERR : LOG_INFO;
+  s.logged = true;
+  if (!logger.takes(level)) return;
+  s.kept.logCounter = s.env.nextLog();
+  const format = rules.logFormat ?? s.env.defaultLogFormat;
+  logger.send(level, format.text(s), rules.logFormatSd === null ? "" : rules.logFormatSd.text(s));
+}

@@ -1,0 +1,141 @@
+// From a chosen backend to a server connection: pick a server or queue for one, reuse an idle connection or open one,
+// retry and redispatch (configuration.txt 4.2 "retries", "option redispatch", "http-reuse").
+//
+// connectServer() answers 0 when `stream.back` is connected, the HTTP status to answer with when it cannot be (the
+// termination letters are set), or a negative code when the client is gone and nothing is to be answered.
+import { ASSIGN_NO_SERVER, ASSIGN_QUEUE_FULL, ASSIGN_QUEUE_TIMEOUT, type Idle, type Server } from "../proxy/mod.ts";
+import { C } from "../table/mod.ts";
+import { type Conn, IO_UNREACHABLE, WAKE_KILL, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
+import { BACK, type Endpoint, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
+import type { Stream } from "./stream.ts";
+
+/** Longest pause before a retry on the same server, ms: a server that restarts gets time to do so. */
+const RETRY_PAUSE_MS = 1000;
+
+export function connectServer(s: Stream): number | Promise<number> {
+  const backend = s.backend!;
+  backend.beginStream();
+  s.inBackend = true;
+  s.wantServer();
+  const assigned = backend.assign(s, s.waiter);
+  if (typeof assigned === "object" && !(assigned instanceof Promise)) {
+    s.takeServer(assigned);
+    if (reuse(s, assigned)) return 0;
+  }
+  return connectSlowly(s, assigned);
+}
+
+/** Takes an idle connection to the server, if the request may go over one. */
+function reuse(s: Stream, server: Server): boolean {
+  if (s.backend!.mode !== "http") return false;
+  const idle = server.takeIdle(s.session, s.session.requests === 0) as (Idle & H1Endpoint) | null;
+  if (idle === null) return false;
+  idle.resume();
+  server.counters.add(C.reuse);
+  s.backend!.back.add(C.reuse);
+  s.attachBack(idle, true);
+  return true;
+}
+
+async function connectSlowly(s: Stream, first: Server | number | Promise<Server | number>): Promise<number> {
+  let assigned = first;
+  const backend = s.backend!;
+  for (;;) {
+    const server: Server | number = await assigned;
+    if (typeof server === "number") return notAssigned(s, server);
+    if (s.server !== server) s.takeServer(server);
+    if (s.stopped !== 0) return ended(s);
+    if (reuse(s, server)) return 0;
+    const conn = await openConnection(s, server);
+    if (typeof conn !== "number") {
+      s.attachBack(wrap(s, conn), false);
+      return 0;
+    }
+    if (s.stopped !== 0) return ended(s);
+    server.counters.add(C.econ);
+    backend.back.add(C.econ);
+    const retries = s.retriesAllowed >= 0 ? s.retriesAllowed : backend.config.retries;
+    if (s.retries >= retries) return failed(s, conn);
+    s.retries++;
+    if (redispatches(backend.config.redispatch, s.retries, retries)) {
+      s.giveServer();
+      s.redispatched = true;
+      s.waiter.wanted = null;
+      s.waiter.avoid = server;
+      server.counters.add(C.wredis);
+      backend.back.add(C.wredis);
+      assigned = backend.assign(s, s.waiter);
+    } else {
+      server.counters.add(C.wretr);
+      backend.back.add(C.wretr);
+      if (conn !== WAKE_TIMEOUT) {
+        await s.sleep(Math.min(RETRY_PAUSE_MS, backend.config.timeouts.connect || RETRY_PAUSE_MS));
+      }
+      if (s.stopped !== 0) return ended(s);
+      assigned = server;
+    }
+  }
+}
+
+/** `option redispatch <interval>`: whether this retry goes to another server. */
+function redispatches(interval: number, retry: number, retries: number): boolean {
+  if (interval === 0) return false;
+  return interval > 0 ? retry % interval === 0 : (retries - retry) % -interval === 0;
+}
+
+async function openConnection(s: Stream, server: Server): Promise<Conn | number> {
+  const connecting = server.connect(s.session.dst);
+  if (connecting === null) return IO_UNREACHABLE;
+  s.connecting = (code) => connecting.wake(code);
+  s.serverSide.timeoutMs = s.backend!.config.timeouts.connect;
+  s.serverSide.begin();
+  const conn = await connecting.done;
+  s.serverSide.done();
+  s.connecting = null;
+  if (typeof conn === "number") return conn;
+  server.counters.add(C.connect);
+  s.backend!.back.add(C.connect);
+  server.connectionOpened();
+  return conn;
+}
+
+function wrap(s: Stream, conn: Conn): Endpoint {
+  const back = s.backend!.mode === "http" ? new H1Endpoint(conn, BACK, s.env.h1) : new RawEndpoint(conn);
+  const server = s.server!;
+  back.onClosed = () => server.connectionClosed();
+  return back;
+}
+
+function notAssigned(s: Stream, code: number): number {
+  if (s.stopped !== 0) return ended(s);
+  switch (code) {
+    case ASSIGN_NO_SERVER:
+      s.ends("S", "C");
+      return 503;
+    case ASSIGN_QUEUE_FULL:
+      s.ends("S", "Q");
+      return 503;
+    case ASSIGN_QUEUE_TIMEOUT:
+      s.ends("s", "Q");
+      return 503;
+    default:
+      s.ends("C", "Q");
+      return code;
+  }
+}
+
+/** The stream was ended while it waited. */
+function ended(s: Stream): number {
+  if (s.stopped === WAKE_KILL) {
+    s.ends(s.killCause, "C");
+    return 503;
+  }
+  s.ends("C", "C");
+  return s.stopped;
+}
+
+function failed(s: Stream, code: number): number {
+  if (code === WAKE_STOP) return code;
+  s.ends(code === WAKE_TIMEOUT ? "s" : "S", "C");
+  return 503;
+}

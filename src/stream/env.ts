@@ -1,0 +1,39 @@
+// What a thread gives its sessions and streams: one object a thread, made by app/thread.ts.
+import type { Wheel } from "../base/mod.ts";
+import type { Logger } from "../log/mod.ts";
+import type { H1Options } from "../mux/mod.ts";
+import type { Proxy } from "../proxy/mod.ts";
+import type { ProxyRules, TextFn } from "../rules/mod.ts";
+import type { VarStore } from "../sample/mod.ts";
+import type { Sys } from "../sys/types.ts";
+import type { Session } from "./session.ts";
+
+/** A proxy with what the layers above it built for it. */
+export interface Service {
+  readonly proxy: Proxy;
+  readonly rules: ProxyRules;
+  readonly logger: Logger;
+}
+
+export interface StreamEnv {
+  readonly sys: Sys;
+  readonly wheel: Wheel;
+  /** Services by proxy name. */
+  readonly services: ReadonlyMap<string, Service>;
+  readonly h1: H1Options;
+  /** `tune.maxrewrite`: bytes of a buffer that a head may not fill, kept for what rules add. */
+  readonly maxRewrite: number;
+  /** `tune.http.logurilen`. */
+  readonly logUriLength: number;
+  /** A soft stop began: responses close their connections. */
+  stopping: boolean;
+  /** The short line of proxies without a log format (8.2.1). */
+  readonly defaultLogFormat: TextFn;
+  /** The variables of a new stream of a session. */
+  variables(session: Session): VarStore;
+  /** Numbers of requests and of log lines of this process (%rt, %lc), modulo 2^32. */
+  nextRequest(): number;
+  nextLog(): number;
+  /** Reports an exception: it is a bug, and ends one stream only. */
+  readonly bug: (error: unknown) => void;
+}

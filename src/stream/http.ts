@@ -1,0 +1,268 @@
+// One HTTP exchange from the request head to the last byte of the response, as one readable function: what the manual
+// calls the life of a stream in HTTP mode (configuration.txt 1.1, 4.3, 8.4, 8.5).
+//
+// The upload of a body runs beside it; whichever direction ends the exchange ends the other. What was taken (server slot,
+// server connection, blocks) is given back by `Stream.close`, on every path.
+import { type Endpoint, EP_NOTHING, EP_TRUNCATED } from "../mux/mod.ts";
+import {
+  RULE_ABORT,
+  RULE_CONTINUE,
+  RULE_DROP,
+  RULE_NOT_YET,
+  RULE_REPLY,
+  RULE_STOP,
+  type Ruleset,
+  type RuleVerdict,
+} from "../rules/mod.ts";
+import { IO_CLOSED, IO_END, IO_RESET, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
+import { countBadRequest, countServerFailure } from "./account.ts";
+import { BODY_TUNNEL } from "../http/mod.ts";
+import { connectServer } from "./connect.ts";
+import { editRequest } from "./edit.ts";
+import { FORWARD_DONE, FORWARD_SOURCE_FAILED } from "./forward.ts";
+import { relay } from "./relay.ts";
+import { isMonitor, sendMonitorReply } from "./monitor.ts";
+import { sendError, sendReply } from "./reply.ts";
+import type { Stream } from "./stream.ts";
+
+/** Runs one exchange. True when the client's connection may carry another. */
+export async function exchange(s: Stream): Promise<boolean> {
+  let head = readRequest(s);
+  if (typeof head !== "number") head = await head;
+  if (head < 0) return await refuseRequest(s, head);
+
+  if (isMonitor(s)) return await sendMonitorReply(s);
+  let verdict = run(s, s.frontRules.httpRequest);
+  if (typeof verdict !== "number") verdict = await verdict;
+  if (verdict === RULE_CONTINUE) verdict = await run(s, s.frontRules.redirects);
+  if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, false);
+
+  if (!s.chooseBackend()) return await sendError(s, 503, "S", "C");
+  if (s.backService !== s.frontService) {
+    verdict = run(s, s.backRules.httpRequest);
+    if (typeof verdict !== "number") verdict = await verdict;
+    if (verdict === RULE_CONTINUE) verdict = await run(s, s.backRules.redirects);
+    if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, false);
+  }
+  if (!editRequest(s)) return await sendError(s, 500, "I", "R");
+
+  let connected = connectServer(s);
+  if (typeof connected !== "number") connected = await connected;
+  if (connected < 0) return clientGone(s, "C");
+  if (connected > 0) return await sendError(s, connected, "S", "C");
+  const back = s.back!;
+
+  let sent = sendRequest(s, back);
+  if (typeof sent !== "number") sent = await sent;
+  if (sent < 0 && sent !== IO_RESET) return await failedResponse(s, sent);
+  for (;;) {
+    let got = readResponse(s, back);
+    if (typeof got !== "number") got = await got;
+    if (got < 0) return await failedResponse(s, got);
+    if (s.response.status >= 200 || s.response.status === 101) break;
+    let interim = s.front.writeHead(s.response, true);
+    if (typeof interim !== "number") interim = await timed(s, interim);
+    if (interim < 0) return clientGone(s, "D");
+  }
+  return await respond(s, back);
+}
+
+// ---- request ----------------------------------------------------------------------------------------------------
+
+function readRequest(s: Stream): number | Promise<number> {
+  const got = s.front.readHead(s.request);
+  if (typeof got === "number") return requestArrived(s, got);
+  const t = s.frontend.config.timeouts;
+  s.clientSide.timeoutMs = t.httpRequest || t.client;
+  s.clientSide.begin();
+  return got.then((r) => {
+    s.clientSide.done();
+    return requestArrived(s, r);
+  });
+}
+
+function requestArrived(s: Stream, r: number): number {
+  s.clientSide.timeoutMs = s.frontend.config.timeouts.client;
+  if (r > 0) s.requestArrived();
+  return r;
+}
+
+/** No usable request came: answers what the manual says (8.5), closes, and says so in the log. */
+function refuseRequest(s: Stream, code: number): boolean | Promise<boolean> {
+  s.closeClient = true;
+  countBadRequest(s);
+  if (code === WAKE_TIMEOUT) return sendError(s, 408, "c", "R");
+  if (code === WAKE_STOP || code === EP_NOTHING) {
+    s.ends("C", "R");
+    return false;
+  }
+  if (code === WAKE_KILL || code === IO_RESET || code === IO_CLOSED) return clientGone(s, "R");
+  return sendError(s, 400, code === EP_TRUNCATED ? "C" : "P", "R");
+}
+
+/** A new connection ended, or was silent too long, before anything of a request came. */
+export async function refuseSilentClient(s: Stream, code: number): Promise<boolean> {
+  s.closeClient = true;
+  if (s.frontend.config.ignoreProbes) {
+    s.silent = true;
+    return false;
+  }
+  if (s.frontRules.dontLogNull) s.silent = true;
+  countBadRequest(s);
+  if (code === WAKE_TIMEOUT) return await sendError(s, 408, "c", "R");
+  if (code === IO_END) return await sendError(s, 400, "C", "R");
+  return clientGone(s, "R");
+}
+
+/** Runs a rule set to its decision: whatever lets the stream go on is RULE_CONTINUE. */
+function run(s: Stream, rules: Ruleset): RuleVerdict | Promise<RuleVerdict> {
+  const verdict = rules.run(s);
+  return typeof verdict === "number" ? settle(verdict) : verdict.then(settle);
+}
+
+function settle(verdict: RuleVerdict): RuleVerdict {
+  return verdict === RULE_STOP || verdict === RULE_NOT_YET ? RULE_CONTINUE : verdict;
+}
+
+/** A rule ended the stream: with its reply, without a word, or because it failed. */
+function endByRule(s: Stream, verdict: RuleVerdict, response: boolean): boolean | Promise<boolean> {
+  if (verdict === RULE_REPLY) return sendReply(s, s.reply!);
+  if (verdict === RULE_ABORT || verdict === RULE_DROP) {
+    s.ends("P", response ? "H" : "R");
+    s.closeClient = true;
+    s.resetClient = verdict === RULE_DROP;
+    return false;
+  }
+  return sendError(s, response ? 502 : 500, "I", response ? "H" : "R");
+}
+
+/** Sends the head, and starts the upload of the body if there is one: its failure shows when the response is read. */
+function sendRequest(s: Stream, back: Endpoint): number | Promise<number> {
+  const bodiless = s.front.complete && s.front.head === s.front.tail;
+  back.closeAfter = s.closeBack || serverMode(s) !== "keep-alive";
+  const sent = back.writeHead(s.request, bodiless);
+  s.bytesIn += back.headBytes;
+  if (!bodiless) {
+    if (sent as number < 0) return sent;
+    s.startUpload();
+    return 1;
+  }
+  if (typeof sent === "number") return sent;
+  s.serverSide.begin();
+  return sent.then((r) => {
+    s.serverSide.done();
+    return r;
+  });
+}
+
+/** The stronger of what frontend and backend say about the server's connection. */
+function serverMode(s: Stream): string {
+  const mode = s.frontend.config.connectionMode;
+  return mode === "keep-alive" ? s.backend!.config.connectionMode : mode;
+}
+
+// ---- response ---------------------------------------------------------------------------------------------------
+
+function readResponse(s: Stream, back: Endpoint): number | Promise<number> {
+  const got = back.readHead(s.response);
+  if (typeof got === "number") return responseArrived(s, got);
+  s.serverSide.begin();
+  return got.then((r) => {
+    s.serverSide.done();
+    return responseArrived(s, r);
+  });
+}
+
+function responseArrived(s: Stream, r: number): number {
+  if (r > 0 && (s.response.status >= 200 || s.response.status === 101)) s.responseArrived();
+  return r;
+}
+
+/** The server did not answer: 502 or 504 with the manual's letters, silence where the client is to try again. */
+function failedResponse(s: Stream, code: number): boolean | Promise<boolean> {
+  if (s.clientCode < 0) return s.clientCode === WAKE_TIMEOUT ? sendError(s, 408, "c", "D") : clientGone(s, "H");
+  countServerFailure(s);
+  if (code === WAKE_TIMEOUT) return sendError(s, 504, "s", "H");
+  if (code === WAKE_KILL) return sendError(s, 503, s.killCause, "H");
+  if (code === WAKE_PEER || code === WAKE_STOP) return clientGone(s, "H");
+  if (s.backReused && s.session.requests > 0 && (code === EP_NOTHING || code === IO_RESET)) {
+    // The server closed a kept connection just when it was used: the client is to repeat its request (RFC 9112 9.3.1).
+    s.ends("S", "H");
+    s.closeClient = true;
+    return false;
+  }
+  const malformed = code <= -32 && code !== EP_NOTHING && code !== EP_TRUNCATED;
+  return sendError(s, 502, malformed ? "P" : "S", "H");
+}
+
+/** Forwards the response; what is left of the upload is stopped when it is complete. */
+async function respond(s: Stream, back: Endpoint): Promise<boolean> {
+  let verdict = run(s, s.backRules.httpResponse);
+  if (typeof verdict !== "number") verdict = await verdict;
+  if (verdict === RULE_CONTINUE && s.frontService !== s.backService) {
+    verdict = run(s, s.frontRules.httpResponse);
+    if (typeof verdict !== "number") verdict = await verdict;
+  }
+  if (verdict === RULE_CONTINUE) {
+    verdict = run(s, s.backRules.httpAfterResponse);
+    if (typeof verdict !== "number") verdict = await verdict;
+    if (verdict === RULE_CONTINUE && s.frontService !== s.backService) {
+      verdict = run(s, s.frontRules.httpAfterResponse);
+      if (typeof verdict !== "number") verdict = await verdict;
+    }
+  }
+  if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, true);
+  if (s.response.bodyKind === BODY_TUNNEL) return await upgrade(s, back);
+  const bodiless = back.complete && back.head === back.tail;
+  s.front.closeAfter = s.closeClient;
+  let sent = s.front.writeHead(s.response, bodiless);
+  s.responseStarted();
+  if (typeof sent !== "number") sent = await timed(s, sent);
+  if (sent < 0) return clientGone(s, "D", sent);
+  if (!bodiless) {
+    const ended = await s.downloader.run(back, s.front);
+    if (ended !== FORWARD_DONE) return brokenDownload(s, ended === FORWARD_SOURCE_FAILED);
+  }
+  return s.responseSent();
+}
+
+/** The response broke off: both connections must close, the client sees a message that is cut. */
+function brokenDownload(s: Stream, byServer: boolean): boolean {
+  const code = s.downloader.code;
+  s.closeClient = true;
+  if (byServer && s.clientCode < 0) return clientGone(s, "D", s.clientCode);
+  if (!byServer) return clientGone(s, "D", code);
+  if (code === WAKE_TIMEOUT) s.ends("s", "D");
+  else if (code === WAKE_KILL) s.ends(s.killCause, "D");
+  else s.ends(code <= -32 && code !== EP_TRUNCATED ? "P" : "S", "D");
+  countServerFailure(s);
+  return false;
+}
+
+/** 101, or a 2xx to CONNECT: from here on bytes go both ways, under the tunnel timeout. */
+async function upgrade(s: Stream, back: Endpoint): Promise<boolean> {
+  await s.uploadDone();
+  let sent = s.front.writeHead(s.response, true);
+  s.responseStarted();
+  if (typeof sent !== "number") sent = await timed(s, sent);
+  if (sent < 0) return clientGone(s, "D", sent);
+  s.front.tunnel();
+  back.tunnel();
+  await relay(s);
+  s.closeClient = true;
+  return false;
+}
+
+/** The client is gone, or too slow: nothing more can be said to it. */
+export function clientGone(s: Stream, phase: string, code: number = IO_RESET): boolean {
+  s.ends(code === WAKE_TIMEOUT ? "c" : code === WAKE_KILL ? s.killCause : "C", phase);
+  s.closeClient = true;
+  return false;
+}
+
+async function timed(s: Stream, sent: Promise<number>): Promise<number> {
+  s.clientSide.begin();
+  const r = await sent;
+  s.clientSide.done();
+  return r;
+}

@@ -1,0 +1,2 @@
+export type { Service, StreamEnv } from "./env.ts";
+export { Frontend } from "./frontend.ts";

@@ -1,0 +1,37 @@
+// Two directions at once, until both ended or one failed: TCP streams and upgraded HTTP connections (configuration.txt
+// 4.2 "timeout tunnel", "timeout client-fin", 8.5). A FIN crosses the proxy; the other direction goes on.
+import { WAKE_KILL, WAKE_PEER, WAKE_TIMEOUT } from "../sys/types.ts";
+import { FORWARD_DONE, FORWARD_SINK_FAILED, FORWARD_SOURCE_FAILED } from "./forward.ts";
+import type { Stream } from "./stream.ts";
+
+/** Relays until the end; the termination letters say who ended it. Client and server are connected. */
+export async function relay(s: Stream): Promise<void> {
+  const back = s.back!;
+  const t = s.backend!.config.timeouts;
+  const tunnelMs = s.tunnelTimeoutMs || t.tunnel;
+  if (tunnelMs > 0) s.clientSide.timeoutMs = s.serverSide.timeoutMs = tunnelMs;
+  const up = s.uploader.run(s.front, back).then((ended) => {
+    if (ended === FORWARD_DONE) halfClosed(s, true);
+    else broken(s, ended === FORWARD_SOURCE_FAILED, s.uploader.code);
+  });
+  const ended = await s.downloader.run(back, s.front);
+  if (ended === FORWARD_DONE) halfClosed(s, false);
+  else broken(s, ended === FORWARD_SINK_FAILED, s.downloader.code);
+  await up;
+}
+
+/** One side finished sending: the other is to end within the fin timeout of the side that is closing. */
+function halfClosed(s: Stream, client: boolean): void {
+  const fin = client ? s.frontend.config.timeouts.clientFin : s.backend!.config.timeouts.serverFin;
+  if (fin > 0) (client ? s.clientSide : s.serverSide).timeoutMs = fin;
+}
+
+/** A direction failed: marks who and how, and ends the other. */
+function broken(s: Stream, byClient: boolean, code: number): void {
+  if (code !== WAKE_PEER) {
+    if (code === WAKE_TIMEOUT) s.ends(byClient ? "c" : "s", "D");
+    else if (code === WAKE_KILL) s.ends(s.killCause, "D");
+    else s.ends(byClient ? "C" : "S", "D");
+  }
+  s.wakeAll(WAKE_PEER);
+}

@@ -1,0 +1,108 @@
+// Sending a response that Sluice made itself: denied, redirected, returned, refused, failed. It goes through the
+// after-response rules and the client's mux like any other; whether the connection goes on is up to the unread request.
+import { H1Parser } from "../codec/mod.ts";
+import { BODY_LENGTH, BODY_NONE, HeaderName, M_HEAD } from "../http/mod.ts";
+import { type Reply, RULE_CONTINUE, RULE_STOP } from "../rules/mod.ts";
+import type { Stream } from "./stream.ts";
+
+const CONTENT_LENGTH = new HeaderName("content-length");
+const NO_BODY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+/** Sends the error page of a status and marks why the stream ended. False: the connection must close. */
+export function sendError(s: Stream, status: number, cause: string, phase: string): Promise<boolean> {
+  s.ends(cause, phase);
+  return sendReply(s, s.errorReply(status));
+}
+
+/** Sends a reply; true when the connection may serve another request. */
+export async function sendReply(s: Stream, reply: Reply): Promise<boolean> {
+  await s.dropBack();
+  if (reply.tarpit) {
+    await s.sleep(tarpitMs(s));
+    if (s.stopped !== 0) return false;
+  }
+  s.ends("L", "R");
+  if (reply.close || !s.front.complete) s.closeClient = true;
+  const body = reply.raw === null ? fill(s, reply) : fillRaw(s, reply.raw);
+  if (body === null) return unsendable(s);
+  s.responseReady = true;
+  const verdict = await s.frontRules.httpAfterResponse.run(s);
+  if (verdict !== RULE_CONTINUE && verdict !== RULE_STOP) return unsendable(s);
+  return await send(s, body);
+}
+
+/** `timeout tarpit`, else `timeout connect` (4.2). */
+function tarpitMs(s: Stream): number {
+  const t = (s.backend ?? s.frontend).config.timeouts;
+  return t.tarpit || t.connect;
+}
+
+async function send(s: Stream, body: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  const bodiless = body.length === 0 || s.request.method === M_HEAD && s.requestReady;
+  s.clientSide.begin();
+  s.front.closeAfter = s.closeClient;
+  let sent = s.front.writeHead(s.response, bodiless);
+  s.responseStarted();
+  if (typeof sent !== "number") sent = await sent;
+  if (sent >= 0 && !bodiless) {
+    sent = await s.front.push(body, 0, body.length, true);
+    if (sent >= 0) s.bytesOut += body.length;
+  }
+  s.clientSide.done();
+  if (sent < 0) return unsendable(s);
+  s.front.take(s.front.tail - s.front.head);
+  return !s.closeClient && s.front.reusable;
+}
+
+function unsendable(s: Stream): boolean {
+  s.closeClient = true;
+  return false;
+}
+
+/** Makes the response message of a reply; its body, or null when it does not fit in a buffer. */
+function fill(s: Stream, reply: Reply): Uint8Array<ArrayBuffer> | null {
+  const m = s.response;
+  const body = reply.body ?? NO_BODY;
+  m.reset();
+  let ok = m.setStatus(reply.status, reply.reason);
+  if (reply.status >= 200 && reply.status !== 204 && reply.status !== 304) {
+    ok = ok && m.add(CONTENT_LENGTH, String(body.length));
+    m.bodyKind = body.length === 0 ? BODY_NONE : BODY_LENGTH;
+    m.contentLength = body.length;
+  }
+  for (let i = 0; i < reply.headers.length; i += 2) {
+    ok = ok && m.add(new HeaderName(reply.headers[i]), reply.headers[i + 1]);
+  }
+  return ok ? body : null;
+}
+
+/** As fill(), from the bytes of an error file: what is behind its head is the body, whatever the head says. */
+function fillRaw(s: Stream, raw: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | null {
+  const m = s.response;
+  m.reset();
+  const head = new H1Parser().parseResponse(raw, 0, raw.length, m, s.request.method);
+  if (head <= 0) return null;
+  const body = raw.subarray(head);
+  if (m.bodyKind !== BODY_LENGTH || m.contentLength !== body.length) {
+    m.removeAll(CONTENT_LENGTH);
+    if (!m.add(CONTENT_LENGTH, String(body.length))) return null;
+    m.bodyKind = body.length === 0 ? BODY_NONE : BODY_LENGTH;
+    m.contentLength = body.length;
+  }
+  return body;
+}
+
+/** Sends a 1xx head with these fields, in the place of the response's own head that is not there yet. */
+export async function sendInterim(s: Stream, status: number, headers: readonly string[]): Promise<number> {
+  if (s.request.version < 11) return 0;
+  const m = s.response;
+  m.reset();
+  let ok = m.setStatus(status, status === 103 ? "Early Hints" : "Continue");
+  for (let i = 0; i < headers.length; i += 2) ok = ok && m.add(new HeaderName(headers[i]), headers[i + 1]);
+  if (!ok) return 0;
+  s.clientSide.begin();
+  const sent = await s.front.writeHead(m, true);
+  s.clientSide.done();
+  m.reset();
+  return sent;
+}

@@ -1,0 +1,119 @@
+// A session: one client connection from accept to close (configuration.txt 1.2 and 4.3). It owns the connection's facts
+// that rules see and change (src, dst), and the streams that run on it one after the other.
+import { FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
+import type { Listener, Server } from "../proxy/mod.ts";
+import type { ConnView } from "../sample/mod.ts";
+import { type Address, type Conn, WAKE_STOP } from "../sys/types.ts";
+import type { Service, StreamEnv } from "./env.ts";
+import { exchange, refuseSilentClient } from "./http.ts";
+import { linger } from "./linger.ts";
+import { Stream } from "./stream.ts";
+import { runTcp } from "./tcp.ts";
+
+export class Session implements ConnView {
+  readonly env: StreamEnv;
+  readonly frontend: Service;
+  readonly listener: Listener;
+  readonly conn: Conn;
+  src: Address;
+  dst: Address;
+  readonly acceptedAt: number;
+  readonly acceptedAtMs: number;
+  httpVersion = 0;
+  readonly ssl = false;
+  /** Requests served so far: the first one is treated apart (408, reuse, retries). */
+  requests = 0;
+  /** The stream of the connection, once there is one. */
+  stream: Stream | null = null;
+  /** Servers that keep connections for this session only (`http-reuse never`). */
+  readonly ownServers = new Set<Server>();
+  /** The client is between two requests: a soft stop may close the connection at once. */
+  idle = false;
+
+  constructor(env: StreamEnv, frontend: Service, listener: Listener, conn: Conn) {
+    this.env = env;
+    this.frontend = frontend;
+    this.listener = listener;
+    this.conn = conn;
+    this.src = conn.remote;
+    this.dst = conn.local;
+    this.acceptedAt = env.sys.clock.now();
+    this.acceptedAtMs = env.sys.clock.wall();
+  }
+
+  get listenerName(): string {
+    return this.listener.name;
+  }
+  get listenerId(): number {
+    return this.listener.id;
+  }
+
+  /** Serves the connection to its end. */
+  async run(): Promise<void> {
+    if (this.frontend.proxy.mode === "http") await this.#runHttp();
+    else await this.#runTcp();
+  }
+
+  async #runTcp(): Promise<void> {
+    const front = new RawEndpoint(this.conn);
+    const stream = this.stream = new Stream(this, front);
+    stream.begin();
+    try {
+      await runTcp(stream);
+    } finally {
+      await stream.close();
+      if (stream.resetClient) front.reset();
+      else front.close();
+    }
+  }
+
+  async #runHttp(): Promise<void> {
+    const front = new H1Endpoint(this.conn, FRONT, this.env.h1);
+    const stream = this.stream = new Stream(this, front);
+    try {
+      for (let goesOn = true; goesOn;) {
+        let came = this.#waitRequest(front, stream);
+        if (typeof came !== "number") came = await came;
+        if (came < 0 && !this.#worthAnswering(came)) return;
+        stream.begin();
+        stream.times.requestStart = this.env.sys.clock.now();
+        try {
+          goesOn = came < 0 ? await refuseSilentClient(stream, came) : await exchange(stream);
+        } finally {
+          await stream.close();
+        }
+        this.requests++;
+      }
+    } finally {
+      stream.clientSide.clear();
+      if (stream.closeClient && !front.complete && !stream.resetClient && stream.stopped === 0) {
+        await linger(this.env, this.conn);
+      }
+      if (stream.resetClient) front.reset();
+      else front.close();
+    }
+  }
+
+  /** Waits for the first bytes of a request: the first one, or another on a kept connection. */
+  #waitRequest(front: H1Endpoint, stream: Stream): number | Promise<number> {
+    const came = front.waitRequest();
+    if (typeof came === "number") return came;
+    if (this.env.stopping && this.requests > 0) front.wakeRead(WAKE_STOP);
+    const t = this.frontend.proxy.config.timeouts;
+    stream.clientSide.timeoutMs = this.requests > 0
+      ? t.httpKeepAlive || t.httpRequest || t.client
+      : t.httpRequest || t.client;
+    stream.clientSide.begin();
+    this.idle = this.requests > 0;
+    return came.then((r) => {
+      this.idle = false;
+      stream.clientSide.done();
+      return r;
+    });
+  }
+
+  /** A client that says nothing is told so on a new connection (408); a kept one just ends. */
+  #worthAnswering(code: number): boolean {
+    return this.requests === 0 && code !== WAKE_STOP;
+  }
+}

@@ -1,0 +1,449 @@
+// A stream: one exchange between a client side and a server side, HTTP or TCP (configuration.txt 8.4, 8.5). It holds what
+// the exchange is about – heads, choices, times, causes of its end – as rules, logs and counters see it (`Txn`,
+// `ActionContext`), and everything it has taken, so that close() can give it back on every path.
+//
+// A stream object is reused by the exchanges of its connection, one after the other: begin() resets it.
+import { Timer } from "../base/mod.ts";
+import type { Location } from "../config/mod.ts";
+import { Message } from "../http/mod.ts";
+import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
+import { type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
+import { type ActionContext, errorReply, type ProxyRules, type Reply, type TimeoutKind } from "../rules/mod.ts";
+import type { ConnView, VarStore } from "../sample/mod.ts";
+import { type Address, WAKE_KILL, WAKE_PEER, WAKE_TIMEOUT } from "../sys/types.ts";
+import { Deadline } from "./deadline.ts";
+import { Direction } from "./direction.ts";
+import type { Service, StreamEnv } from "./env.ts";
+import { Forwarder } from "./forward.ts";
+import { Kept, Payload, ServerConnView, Times } from "./facts.ts";
+import type { Session } from "./session.ts";
+import { waitForBody } from "./body.ts";
+import { countRequest, countResponse, finish, sendLog } from "./account.ts";
+import { sendInterim } from "./reply.ts";
+
+export class Stream implements ActionContext {
+  readonly env: StreamEnv;
+  readonly session: Session;
+  readonly front: Endpoint;
+  readonly frontService: Service;
+  backService: Service | null = null;
+  /** The server side while connected. */
+  back: Endpoint | null = null;
+  /** The connection to the server served another request before. */
+  backReused = false;
+  server: Server | null = null;
+  /** The last server that had the stream, for logs and counters. */
+  lastServer: Server | null = null;
+  serverConn: ConnView | null = null;
+
+  readonly request = new Message();
+  readonly response = new Message();
+  requestReady = false;
+  responseReady = false;
+  readonly clientPayload = new Payload();
+  readonly serverPayload = new Payload();
+  readonly vars: VarStore;
+  readonly times = new Times();
+  readonly kept: Kept;
+  retries = 0;
+  redispatched = false;
+  uniqueId = "";
+  readonly requestCaptures: (string | null)[];
+  readonly responseCaptures: (string | null)[];
+
+  ruleIndex = 0;
+  lastRule: Location | null = null;
+  strictRewriting = true;
+  failedRewrites = 0;
+  readonly proxyRequest = false;
+  reply: Reply | null = null;
+  chosenBackend: string | null = null;
+  chosenServer: string | null = null;
+  logLevel = -1;
+  /** `set-timeout`, ms; 0: as the backend says. */
+  serverTimeoutMs = 0;
+  tunnelTimeoutMs = 0;
+  /** `set-retries`; -1: as the backend says. */
+  retriesAllowed = -1;
+
+  /** Letters of the termination state (8.5): why, and when. */
+  cause = "-";
+  phase = "-";
+  /** The letter of who killed the stream, with WAKE_KILL. */
+  killCause: KillCause = "K";
+  /** Nothing of the stream goes on: a wake code that also reaches who does not wait just now. */
+  stopped = 0;
+  /** Why the client side failed while something else was waited for; 0 while it did not. */
+  clientCode = 0;
+  /** Bytes from the client and to the client, heads included. */
+  bytesIn = 0;
+  bytesOut = 0;
+  /** The client's connection must close after this exchange; with RST if `resetClient`. */
+  closeClient = false;
+  resetClient = false;
+  /** The server's connection carries no other request. */
+  closeBack = false;
+  /** Counted as a stream of the backend. */
+  inBackend = false;
+  /** No log line: nothing was asked. */
+  silent = false;
+  logged = false;
+
+  readonly clientSide: Deadline;
+  readonly serverSide: Deadline;
+  readonly uploader: Forwarder;
+  readonly downloader: Forwarder;
+  readonly waiter: Waiter;
+  /** The upload running beside the exchange; settles with a FORWARD_ code. */
+  upload: Promise<number> | null = null;
+  /** Ends the wait for a connect under way. */
+  connecting: ((code: number) => boolean) | null = null;
+
+  readonly #sleeper: Timer<Stream>;
+  #wakeSleeper: (() => void) | null = null;
+
+  constructor(session: Session, front: Endpoint) {
+    const env = session.env;
+    this.env = env;
+    this.session = session;
+    this.front = front;
+    this.frontService = session.frontend;
+    const captures = this.frontService.rules.captures;
+    this.requestCaptures = captures.request.map(() => null);
+    this.responseCaptures = captures.response.map(() => null);
+    this.vars = env.variables(session);
+    this.kept = new Kept(this);
+    this.clientSide = new Deadline(env.wheel, () => this.front.wake(WAKE_TIMEOUT));
+    this.serverSide = new Deadline(env.wheel, () => {
+      if (this.back !== null) this.back.wake(WAKE_TIMEOUT);
+      else this.connecting?.(WAKE_TIMEOUT);
+    });
+    this.uploader = new Forwarder(env.sys, new Direction(this, this.clientSide, this.serverSide, false), env.bug);
+    this.downloader = new Forwarder(env.sys, new Direction(this, this.serverSide, this.clientSide, true), env.bug);
+    this.waiter = new Waiter(env.wheel, (cause) => this.kill(cause));
+    this.#sleeper = new Timer<Stream>(this, (timer) => timer.owner.endSleep());
+    this.clientPayload.endpoint = front;
+  }
+
+  get frontend(): Proxy {
+    return this.frontService.proxy;
+  }
+  get backend(): Proxy | null {
+    return this.backService === null ? null : this.backService.proxy;
+  }
+  get frontRules(): ProxyRules {
+    return this.frontService.rules;
+  }
+  /** Rules of the backend once it is chosen, of the frontend before. */
+  get backRules(): ProxyRules {
+    return (this.backService ?? this.frontService).rules;
+  }
+  get termination(): string {
+    return this.cause + this.phase + "--";
+  }
+
+  /** Ready for the next exchange; close() ends it. */
+  begin(): void {
+    const blocks = this.env.sys.blocks;
+    this.backService = null;
+    this.lastServer = null;
+    this.request.attach(blocks.take(), this.env.maxRewrite);
+    this.response.attach(blocks.take(), this.env.maxRewrite);
+    this.requestReady = false;
+    this.responseReady = false;
+    this.clientPayload.final = true;
+    this.serverPayload.final = true;
+    this.times.begin(this.session.requests === 0 ? this.session.acceptedAt : this.env.sys.clock.now());
+    this.kept.begin();
+    this.retries = 0;
+    this.redispatched = false;
+    this.uniqueId = "";
+    if (this.requestCaptures.length > 0) this.requestCaptures.fill(null);
+    if (this.responseCaptures.length > 0) this.responseCaptures.fill(null);
+    this.ruleIndex = 0;
+    this.lastRule = null;
+    this.failedRewrites = 0;
+    this.reply = null;
+    this.chosenBackend = null;
+    this.chosenServer = null;
+    this.logLevel = -1;
+    this.serverTimeoutMs = 0;
+    this.tunnelTimeoutMs = 0;
+    this.retriesAllowed = -1;
+    this.cause = "-";
+    this.phase = "-";
+    this.stopped = 0;
+    this.clientCode = 0;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.closeClient = false;
+    this.resetClient = false;
+    this.closeBack = false;
+    this.silent = false;
+    this.logged = false;
+    this.uploader.stop = 0;
+    this.downloader.stop = 0;
+    this.waiter.reset();
+  }
+
+  // ---- the course of the exchange ----------------------------------------------------------------------------------
+
+  /** The request head is there: facts that rules, logs and counters look at. */
+  requestArrived(): void {
+    this.times.request = this.env.sys.clock.now();
+    this.requestReady = true;
+    this.kept.requestArrived();
+    this.session.httpVersion = this.request.version;
+    const config = this.frontend.config;
+    if (config.connectionMode === "close" || this.env.stopping) this.closeClient = true;
+    countRequest(this);
+  }
+
+  /** The final response head is there. */
+  responseArrived(): void {
+    this.times.response = this.env.sys.clock.now();
+    this.responseReady = true;
+    this.serverPayload.endpoint = this.back;
+    countResponse(this);
+  }
+
+  /** The head of a response, the server's or one made here, is on its way to the client. */
+  responseStarted(): void {
+    this.kept.status = this.response.status;
+    this.bytesOut += this.front.headBytes;
+  }
+
+  /** `use-server`: the server that must have the stream, if it can. */
+  wantServer(): void {
+    const backend = this.backend!;
+    const name = this.chosenServer ?? this.backRules.useServer(
+      this,
+      (n) => backend.server(n) !== undefined,
+      (n) => backend.server(n)?.usable === true,
+    );
+    this.waiter.wanted = name === null ? null : backend.server(name) ?? null;
+  }
+
+  /** Decides the backend: rules, then the default. False when there is none. */
+  chooseBackend(): boolean {
+    const services = this.env.services;
+    const name = this.chosenBackend ?? this.frontRules.useBackend(this, (n) => services.has(n)) ??
+      (this.frontend.config.defaultBackend || (this.frontend.config.hasBackend ? this.frontend.name : ""));
+    const service = services.get(name);
+    if (service === undefined || !service.proxy.config.hasBackend) return false;
+    this.backService = service;
+    this.serverSide.timeoutMs = service.proxy.config.timeouts.server;
+    if (service.proxy.config.connectionMode === "close") this.closeClient = true;
+    return true;
+  }
+
+  /** A server has given the stream a slot. */
+  takeServer(server: Server): void {
+    this.server = server;
+    this.lastServer = server;
+    this.times.queue = this.env.sys.clock.now();
+  }
+
+  /** Gives the slot back. */
+  giveServer(): void {
+    if (this.server === null) return;
+    this.server.release(this.waiter);
+    this.server = null;
+  }
+
+  attachBack(back: Endpoint, reused: boolean): void {
+    this.back = back;
+    this.backReused = reused;
+    this.serverConn = back.conn === null ? null : new ServerConnView(back.conn, this.env.sys.clock.wall());
+    this.times.connect = this.env.sys.clock.now();
+    this.serverSide.timeoutMs = this.serverTimeoutMs || this.backend!.config.timeouts.server;
+    if (this.stopped !== 0) this.wakeAll(this.stopped);
+  }
+
+  startUpload(): void {
+    this.upload = this.uploader.run(this.front, this.back!).then((ended) => {
+      // A client that fails in the middle of its request ends the exchange; a server that does not take it may still
+      // have answered.
+      if (ended === 1 && this.uploader.code !== WAKE_PEER) {
+        this.clientCode = this.uploader.code;
+        this.back?.wakeRead(WAKE_PEER);
+      }
+      return ended;
+    });
+  }
+
+  /** Ends the upload, wherever it is, and waits until it has let go of both sides. */
+  async stopUpload(): Promise<void> {
+    if (this.upload === null) return;
+    this.uploader.stop = WAKE_PEER;
+    this.front.wakeRead(WAKE_PEER);
+    this.back?.wake(WAKE_PEER);
+    await this.upload;
+    this.upload = null;
+  }
+
+  /** Waits for an upload that is to be complete (before an upgrade). */
+  async uploadDone(): Promise<void> {
+    if (this.upload === null) return;
+    await this.upload;
+    this.upload = null;
+  }
+
+  /** The response is sent whole: decides what becomes of both connections. True when the client's goes on. */
+  async responseSent(): Promise<boolean> {
+    if (this.upload !== null) {
+      // The server answered before it had the whole request: neither connection can carry another.
+      if (!this.front.complete) this.closeClient = true;
+      await this.stopUpload();
+    }
+    this.releaseBack();
+    return !this.closeClient && this.front.reusable;
+  }
+
+  /** Gives the server connection to the pool if it can carry another request, else closes it. */
+  releaseBack(): void {
+    const back = this.back;
+    if (back === null) return;
+    const server = this.server!;
+    this.back = null;
+    this.serverSide.clear();
+    if (
+      this.stopped === 0 && back.reusable && back instanceof H1Endpoint && back.rest(() => server.pool.closed(back))
+    ) {
+      if (this.backend!.config.httpReuse === "never") this.session.ownServers.add(server);
+      server.putIdle(back, this.session);
+    } else {
+      back.close();
+    }
+    this.giveServer();
+  }
+
+  /** Ends the server side for good: a reply made here takes its place. */
+  async dropBack(): Promise<void> {
+    if (this.upload !== null) {
+      if (!this.front.complete) this.closeClient = true;
+      await this.stopUpload();
+    }
+    const back = this.back;
+    this.back = null;
+    this.serverSide.clear();
+    if (back !== null) back.close();
+    this.giveServer();
+  }
+
+  /** Gives everything back, accounts and logs. The stream may begin() again afterwards. */
+  async close(): Promise<void> {
+    await this.dropBack();
+    if (this.inBackend) {
+      this.inBackend = false;
+      this.backend!.endStream();
+    }
+    this.clientSide.clear();
+    this.times.end = this.env.sys.clock.now();
+    finish(this);
+    this.serverPayload.endpoint = null;
+    const blocks = this.env.sys.blocks;
+    blocks.give(this.request.detach());
+    blocks.give(this.response.detach());
+  }
+
+  // ---- ends that come from outside ---------------------------------------------------------------------------------
+
+  /** Marks why and when the stream ended, unless something marked it before. */
+  ends(cause: string, phase: string): void {
+    if (this.cause !== "-") return;
+    this.cause = cause;
+    this.phase = phase;
+  }
+
+  /** A command, or the state of its server, ends the stream. */
+  kill(cause: KillCause): void {
+    this.killCause = cause;
+    this.wakeAll(WAKE_KILL);
+  }
+
+  /** Ends whatever the stream waits for, now or at its next step. */
+  wakeAll(code: number): void {
+    this.stopped = code;
+    this.uploader.stop = code;
+    this.downloader.stop = code;
+    this.front.wake(code);
+    this.back?.wake(code);
+    this.connecting?.(code);
+    this.waiter.wake(code);
+    this.endSleep();
+  }
+
+  // ---- what rules may do (ActionContext) ---------------------------------------------------------------------------
+
+  errorReply(status: number): Reply {
+    return errorReply(status, this, this.backService?.rules.errors ?? null, this.frontService.rules.errors);
+  }
+
+  setTimeout(kind: TimeoutKind, ms: number): void {
+    if (kind === "client") this.clientSide.timeoutMs = ms;
+    else if (kind === "server") this.serverTimeoutMs = ms;
+    else this.tunnelTimeoutMs = ms;
+    if (kind === "server" && this.back !== null) this.serverSide.timeoutMs = ms;
+  }
+
+  finalStatus(letter: string): void {
+    this.ends(letter, this.responseReady ? "H" : "R");
+  }
+
+  sleep(ms: number): Promise<void> {
+    if (this.stopped !== 0) return Promise.resolve();
+    return new Promise((slot) => {
+      this.#wakeSleeper = slot;
+      this.env.wheel.armIn(this.#sleeper, ms);
+    });
+  }
+
+  endSleep(): void {
+    this.env.wheel.cancel(this.#sleeper);
+    const slot = this.#wakeSleeper;
+    this.#wakeSleeper = null;
+    if (slot !== null) slot();
+  }
+
+  setCapture(response: boolean, slot: number, value: string): void {
+    (response ? this.responseCaptures : this.requestCaptures)[slot] = value;
+  }
+
+  setUniqueId(id: string): void {
+    this.uniqueId = id;
+  }
+
+  waitForBody(response: boolean, atLeast: number, ms: number): number | Promise<number> {
+    return response ? waitForBody(this.env, this.back!, atLeast, ms) : waitForBody(this.env, this.front, atLeast, ms);
+  }
+
+  async interim(status: number, headers: readonly string[]): Promise<number> {
+    return await sendInterim(this, status, headers);
+  }
+
+  setAddress(which: "src" | "dst", address: Address): void {
+    if (which === "src") this.session.src = address;
+    else this.session.dst = address;
+  }
+
+  setRetries(count: number): void {
+    this.retriesAllowed = count;
+  }
+
+  /** Nothing is retried after the request was sent (`retry-on` is refused). */
+  disableL7Retry(): void {}
+
+  setPriority(priorityClass: number | null, offsetMs: number | null): void {
+    if (priorityClass !== null) this.waiter.priorityClass = priorityClass;
+    if (offsetMs !== null) this.waiter.priorityOffsetMs = offsetMs;
+  }
+
+  closeServer(): void {
+    this.closeBack = true;
+  }
+
+  log(): void {
+    sendLog(this);
+  }
+}
