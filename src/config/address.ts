@@ -163,10 +163,9 @@ function splitPort(text: string): [string, string] {
   const colon = text.lastIndexOf(":");
   if (colon < 0 || text.endsWith("]")) return [text, ""];
   const host = text.slice(0, colon);
-  if (host.includes(":") && !host.startsWith("[") && parseIp(host) === null && parseIp(text) !== null) {
-    return [text, ""];
-  }
-  return [host, text.slice(colon + 1)];
+  const port = text.slice(colon + 1);
+  const belongs = port.includes(".") || (host.includes(":") && !host.startsWith("[") && parseIp(host) === null);
+  return belongs && parseIp(text) !== null ? [text, ""] : [host, port];
 }
 
 type Ports = Pick<AddressNode, "port" | "portEnd" | "portKind">;
