@@ -325,8 +325,9 @@ export abstract class BufferedConn implements Conn {
     this.closed = true;
     if (this.lateResult !== 0) this.dropReadBlock();
     this.dropBlock();
-    this.closeBelow(withReset);
+    // Before the transport is closed, which may settle what is pending with a code of its own.
     this.settleRecv(IO_CLOSED);
     this.settleSend(IO_CLOSED);
+    this.closeBelow(withReset);
   }
 }

@@ -61,7 +61,7 @@ export class HandleListeners {
   readonly clock: DenoClock;
   readonly wrap: Wrap;
   readonly #open = new Set<HandleListener>();
-  #watch: number | undefined = undefined;
+  #watch: ReturnType<typeof setInterval> | undefined = undefined;
 
   constructor(handles: Handles, clock: DenoClock, wrap: Wrap) {
     this.handles = handles;
@@ -76,8 +76,9 @@ export class HandleListeners {
     if (status < 0) return `error ${-status}`;
     this.#open.add(listener);
     if (this.#watch === undefined) {
-      this.#watch = setInterval(() => this.#lookAtQuiet(), QUIET_MS);
-      Deno.unrefTimer(this.#watch);
+      const watch = setInterval(() => this.#lookAtQuiet(), QUIET_MS);
+      Deno.unrefTimer(watch);
+      this.#watch = watch;
     }
     return listener;
   }

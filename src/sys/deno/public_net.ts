@@ -2,7 +2,7 @@
 //
 // A TCP listening socket is shared between threads by the option `loadBalanced`, which gives every thread of the process
 // a duplicate of one socket. A unix listening socket cannot be shared on this API: each share binds the path anew, so
-// the thread that adopted last serves it.
+// the thread that adopted last serves it; an abstract one is bound by one thread only.
 import { type BlockPool } from "../../base/mod.ts";
 import {
   type Address,
@@ -20,7 +20,7 @@ import { addressOf, unixAddress } from "./address.ts";
 import type { DenoClock } from "./clock.ts";
 import { acceptCode, connectCode, reasonOf } from "./errors.ts";
 import { PublicConn } from "./public_conn.ts";
-import { bindUnixPath } from "./unix_path.ts";
+import { bindUnixPath, isAbstract } from "./unix_path.ts";
 
 type InetAddress = Exclude<Address, { family: "unix" }>;
 type DenoListener = Deno.Listener<Deno.Conn>;
@@ -103,6 +103,7 @@ class PublicOpenListener implements OpenListener {
   }
 
   share(): ListenToken | string {
+    if (this.address.family === "unix" && isAbstract(this.address.path)) this.close();
     return { address: this.address, backend: { backlog: this.#spec.backlog, mode: this.#spec.mode ?? -1 } };
   }
 
