@@ -1,9 +1,10 @@
 // Contracts of the expression engine: samples, what a fetch may see (`Txn`), and what fetches, converters and conditions
 // compile to. Everything here answers at once and throws nothing: a sample is found, absent, or not yet known.
-import type { ConnView, PayloadView, ProxyView, ServerView, StreamTimes } from "./views.ts";
+import type { ConnView, KeptView, PayloadView, ProcessView, ProxyView, ServerView, StreamTimes } from "./views.ts";
 import type { Message } from "../http/mod.ts";
-import type { VarStore } from "./variables.ts";
-import type { Entry } from "../config/mod.ts";
+import type { PatternStore } from "./patterns/store.ts";
+import type { VarNames, VarStore } from "./variables.ts";
+import type { Entry, Registry } from "../config/mod.ts";
 
 // ---- values ---------------------------------------------------------------------------------------------------
 
@@ -34,9 +35,9 @@ export type SampleType = number;
  */
 export class Sample {
   type: SampleType = T_BOOL;
-  /** bool (0 or 1), sint (bigint only beyond 2^53), ipv4 (unsigned 32 bit), method id. */
+  /** bool (0 or 1), sint (bigint only beyond 2^53), ipv4 (unsigned 32 bit), method id (informative). */
   num: number | bigint = 0;
-  /** str, bin, the 16 bytes of ipv6, and the name of a method whose id is 0: `bytes[from, to)`. */
+  /** str, bin, the 16 bytes of ipv6, and the name of a method, whatever its id: `bytes[from, to)`. Never written to. */
   bytes: Uint8Array<ArrayBuffer> = EMPTY;
   from = 0;
   to = 0;
@@ -63,8 +64,10 @@ export interface Txn {
   readonly serverPayload: PayloadView;
   readonly vars: VarStore;
   readonly times: StreamTimes;
-  /** Two letters of the termination state so far (configuration.txt 8.5), and the four of %tsc. */
+  /** Four letters of the termination state so far (configuration.txt 8.5): %tsc; %ts is the first two. */
   readonly termination: string;
+  /** What outlives the messages, for logs and for rules of the other direction. */
+  readonly kept: KeptView;
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly retries: number;
@@ -80,10 +83,18 @@ export interface Txn {
 /** Fills `into`; the bytes it points to are valid until the next evaluation in this thread. */
 export type SampleFn = (txn: Txn, into: Sample) => Verdict;
 /** Changes the sample in place; false makes it absent. */
+/**
+ * Of a fetch that finds several values: calls `test` for each until it answers FOUND. Returns that, NOT_YET when more
+ * data may bring a value that passes, else ABSENT.
+ */
+export type EachFn = (txn: Txn, into: Sample, test: (sample: Sample, txn: Txn) => boolean) => Verdict;
 export type ConverterFn = (sample: Sample, txn: Txn) => boolean;
 export type ConditionFn = (txn: Txn) => Verdict;
 
-/** Where a fetch finds its data: a rule set gives what it has, and an expression that needs more is refused at parse. */
+/**
+ * Where a fetch finds its data. A place offers what it has (`OFFERS` in offers.ts), and an expression that needs more is
+ * refused when it is parsed.
+ */
 export const NEEDS = {
   internal: 1,
   clientL4: 2,
@@ -96,24 +107,76 @@ export const NEEDS = {
   serverL6: 256,
   response: 512,
   responseBody: 1024,
+  /** What is kept of the request (response) head for the rest of the transaction: method (status), `kept`. */
+  requestKept: 2048,
+  responseKept: 4096,
+  /** The server was chosen. */
+  server: 8192,
 } as const;
 
-/** What an argument of a fetch or converter may be. */
+/** What an argument of a fetch or converter may be. "number": an integer or the name of a variable. */
+export const ARG_TYPES = [
+  "str",
+  "sint",
+  "number",
+  "time",
+  "size",
+  "ipv4",
+  "ipv6",
+  "mask4",
+  "mask6",
+  "regex",
+  "var",
+  "map",
+  "frontend",
+  "backend",
+  "proxy",
+  "server",
+  "table",
+  "userlist",
+] as const;
+export type ArgType = (typeof ARG_TYPES)[number];
+
 export interface ArgSpec {
-  readonly type: "str" | "sint" | "time" | "size" | "ipv4" | "ipv6" | "mask4" | "mask6" | "regex" | "var" | "map" | "proxy" | "server" | "table" | "userlist" | "bool";
+  readonly type: ArgType;
+  /** Name in the manual's syntax line. */
   readonly name: string;
   readonly optional?: boolean;
+  /** The last one: may be given up to so many times. */
+  readonly repeat?: number;
 }
+
+/**
+ * An argument as the model stores it; null when it was left out (an optional one).
+ * sint, number: number (bigint beyond 2^53); time: ms; size: bytes; ipv4, mask4: unsigned 32 bits; mask6: prefix length;
+ * ipv6: text; var, and number naming one: the variable's name; map: key in `files`; frontend, backend, proxy, table, left
+ * out: the section's own name; server: "proxy/server"; everything else: the text.
+ */
 export type ArgNode = string | number | bigint | null;
 
+/** A name that an expression refers to; resolved when the whole configuration is parsed (checkExpressions). */
+export interface ReferenceNode {
+  readonly type: "frontend" | "backend" | "proxy" | "server" | "table" | "userlist";
+  readonly name: string;
+  /** "arg 1 of sample fetch keyword 'nbsrv'", for messages. */
+  readonly where: string;
+}
+
+export interface ConverterNode {
+  readonly name: string;
+  readonly args: readonly ArgNode[];
+}
+
+/** A sample expression: plain data. */
 export interface ExprNode {
   readonly fetch: string;
   readonly args: readonly ArgNode[];
-  readonly converters: readonly { readonly name: string; readonly args: readonly ArgNode[] }[];
+  readonly converters: readonly ConverterNode[];
   /** The type of the result, as far as it is known when the configuration is parsed. */
   readonly type: SampleType;
   /** Union of NEEDS. */
   readonly needs: number;
+  readonly references: readonly ReferenceNode[];
   readonly text: string;
 }
 
@@ -122,9 +185,15 @@ export interface FetchEntry extends Entry {
   readonly args: readonly ArgSpec[];
   readonly out: SampleType;
   readonly needs: number;
+  /** Matching methods of its ACL derivatives: "beg" makes path_beg of path. */
+  readonly derivatives?: readonly MatchMethod[];
+  /** Matching method in ACLs when the output type implies another or none. */
+  readonly match?: MatchMethod;
   /** Errors in the arguments' values: a reason, found when the configuration is parsed. */
   validate?(args: readonly ArgNode[]): string | null;
   build(args: readonly ArgNode[], env: SampleEnv): SampleFn;
+  /** Present when ACLs try several values of it, such as all the values of a header. */
+  buildEach?(args: readonly ArgNode[], env: SampleEnv): EachFn;
 }
 
 export interface ConverterEntry extends Entry {
@@ -136,8 +205,28 @@ export interface ConverterEntry extends Entry {
   build(args: readonly ArgNode[], env: SampleEnv): ConverterFn;
 }
 
+/** Matching methods of ACLs (configuration.txt 7.1). "dotted": versions as two integers, of req.ssl_ver. */
+export const MATCH_METHODS = [
+  "found",
+  "bool",
+  "int",
+  "ip",
+  "bin",
+  "len",
+  "str",
+  "sub",
+  "reg",
+  "beg",
+  "end",
+  "dir",
+  "dom",
+  "dotted",
+] as const;
+export type MatchMethod = (typeof MATCH_METHODS)[number];
+
 /** What a thread gives to build(): nothing here does I/O. */
 export interface SampleEnv {
+  readonly registry: Registry;
   readonly clock: { now(): number; wall(): number };
   readonly rand: { u32(): number; float(): number };
   readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
@@ -151,6 +240,19 @@ export interface SampleEnv {
   proxy(name: string): ProxyView | undefined;
   server(proxy: string, name: string): ServerView | undefined;
   userlist(name: string): Userlist | undefined;
+  readonly process: ProcessView;
+  /** Names and slots of variables, shared by everything the thread builds of one configuration. */
+  readonly variables: VarNames;
+  /** Pattern lists and maps of this thread, shared by name. */
+  readonly patterns: PatternStore;
+  /** ACLs of the section the rule stands in: see withAcls(). */
+  readonly acls: AclScope;
+}
+
+/** Compiled ACLs by name. */
+export interface AclScope {
+  /** The predefined ones are found in every scope. */
+  find(name: string): ConditionFn | undefined;
 }
 
 export interface Userlist {

@@ -73,3 +73,37 @@ export interface StreamTimes {
   readonly response: number;
   readonly end: number;
 }
+
+/** What is known of the whole process. */
+export interface ProcessView {
+  /** Current connections of all frontends (%ac). */
+  readonly connections: number;
+  /** A soft stop began. */
+  readonly stopping: boolean;
+}
+
+/** What is kept of a transaction when its messages are gone. */
+export interface KeptView {
+  /** Method, "" as long as there is no valid request. */
+  readonly method: string;
+  /** The request line as received, cut at tune.http.logurilen; "" without a valid request. */
+  readonly requestLine: string;
+  /** Status sent to the client; -1 before. */
+  readonly status: number;
+  /** Cookies caught by `capture cookie`; null when none was. */
+  readonly requestCookie: string | null;
+  readonly responseCookie: string | null;
+  /** Entries before this one when it was queued (%sq, %bq). */
+  readonly serverQueue: number;
+  readonly backendQueue: number;
+  /** Number of the request or session (%rt), modulo 2^32; lines logged by the frontend (%lc). */
+  readonly requestCounter: number;
+  readonly logCounter: number;
+  /** Logged before the end (logasap): times and byte counts are not final. */
+  readonly incomplete: boolean;
+  /** Where the log line is made: %OG. */
+  readonly logOrigin: string;
+  /** Version and cipher of the client's TLS connection, "" without. */
+  readonly tlsVersion: string;
+  readonly tlsCipher: string;
+}
