@@ -57,3 +57,8 @@ export const appEntries: readonly Entry[] = [
     s.graceMs = ms;
   }),
 ];
+
+/** An entry of this folder: built by main only. */
+export function isAppEntry(entry: Entry | undefined): entry is KeywordEntry<unknown, ProcessEnv> {
+  return entry !== undefined && appEntries.includes(entry);
+}

@@ -1,0 +1,50 @@
+// What main and its threads tell each other: plain data only, it is cloned on the way.
+import type { Model } from "../config/mod.ts";
+import type { Nudge, ServerEvent } from "../proxy/mod.ts";
+import type { ListenToken } from "../sys/types.ts";
+import type { Layout } from "../table/mod.ts";
+import type { IoLayer } from "./commandline.ts";
+
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly model: Model;
+  readonly layout: Layout;
+  /** The shared segment of `layout`, and the counters of sampled log lines. */
+  readonly segment: SharedArrayBuffer;
+  readonly logCounters: SharedArrayBuffer;
+  /** The settled `maxconn` of the process. */
+  readonly maxconn: number;
+  readonly platform: ThreadPlatform;
+  /** One share of each listening socket, by its row in the layout; null where the proxy is disabled. */
+  readonly shares: readonly (ListenToken | null)[];
+}
+
+/** What a Worker needs to make its Sys; of no meaning to threads that are started in place. */
+export interface ThreadPlatform {
+  readonly io: IoLayer;
+  /** Milliseconds since the epoch at the start of the process. */
+  readonly origin: number;
+  /** `tune.bufsize`. */
+  readonly blockSize: number;
+}
+
+export type ToThread =
+  /** Close the listeners; what is connected finishes. Answered with "stopped", then the thread ends. */
+  | { readonly kind: "soft-stop" }
+  /** Close everything now. Answered in the same way. */
+  | { readonly kind: "hard-stop" }
+  | { readonly kind: "nudge"; readonly nudge: Nudge };
+
+export type FromThread =
+  /** It accepts connections. */
+  | { readonly kind: "ready" }
+  /** It cannot start: why not. */
+  | { readonly kind: "failed"; readonly text: string }
+  /** Something the operator should know that ends nothing. */
+  | { readonly kind: "problem"; readonly text: string }
+  /** An exception that ended one stream. */
+  | { readonly kind: "bug"; readonly text: string }
+  | { readonly kind: "nudge"; readonly thread: number; readonly nudge: Nudge }
+  | { readonly kind: "event"; readonly event: ServerEvent }
+  /** Nothing is left; `blocks` is the number of buffers not given back (0, or a bug). */
+  | { readonly kind: "stopped"; readonly blocks: number };

@@ -1,0 +1,343 @@
+// The control plane of one configuration: it opens the listening sockets, lays out the shared memory, starts the threads,
+// passes their messages on, replaces those that die, and stops them. It handles no connection.
+//
+// It runs on any Sys: the program gives it Workers, the library and the simulation start the same threads in place.
+import { Timer, Wheel } from "../base/mod.ts";
+import type { Level, Model, Registry } from "../config/mod.ts";
+import { type LogEnv, type Logger, LogOutlets, sampledLines } from "../log/mod.ts";
+import {
+  type BindConfig,
+  defaultMaxconn,
+  globalConfigOf,
+  initializeShared,
+  layoutFor,
+  listenSpec,
+  type Nudge,
+  type ProxyConfig,
+  proxyConfigsOf,
+  type ServerEvent,
+} from "../proxy/mod.ts";
+import type { Address, ListenToken, OpenListener, Sys } from "../sys/types.ts";
+import { backendRow, C, frontendRow, type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
+import { modelLogs } from "./logs.ts";
+import type { FromThread, ThreadData, ThreadPlatform } from "./messages.ts";
+import { isAppEntry, ProcessSettings } from "./settings.ts";
+import { Threads, type ThreadsOwner } from "./threads.ts";
+
+/** How long threads may take to close everything after a hard stop, ms. */
+const HARD_STOP_MS = 1000;
+
+export interface ProcessOptions {
+  readonly sys: Sys;
+  readonly registry: Registry;
+  /** Resolved: it names no host (resolve.ts). */
+  readonly model: Model;
+  readonly platform: ThreadPlatform;
+  /** -n and -N of the command line, 0 when not given. */
+  readonly maxconn?: number;
+  readonly proxyMaxconn?: number;
+  /** Threads when the configuration does not say; default: one for each processor. */
+  readonly threads?: number;
+  /** Tells the operator; the text is without level and place. */
+  say(level: Level, text: string): void;
+}
+
+/** A bind of a frontend with its place in the layout, and its socket while it is open. */
+interface Bound {
+  readonly proxy: ProxyConfig;
+  readonly bind: BindConfig;
+  listener: OpenListener | null;
+}
+
+export class Process implements ThreadsOwner {
+  readonly settings: ProcessSettings;
+  readonly layout: Layout;
+  readonly shared: Shared;
+  readonly configs: readonly ProxyConfig[];
+  /** Settles when all has ended: the exit status. */
+  readonly ended: Promise<number>;
+  readonly threads: Threads;
+
+  readonly #options: ProcessOptions;
+  readonly #sys: Sys;
+  readonly #wheel: Wheel;
+  readonly #segment: SharedArrayBuffer;
+  readonly #logCounters: SharedArrayBuffer;
+  readonly #maxconn: number;
+  readonly #bound: Bound[] = [];
+  readonly #outlets: LogOutlets;
+  readonly #loggers: readonly Logger[];
+  readonly #timer: Timer<Process>;
+  #end!: (status: number) => void;
+  /** Settles start(): "" once all threads accept, else why not. */
+  #started: ((failure: string) => void) | null = null;
+  #ready = 0;
+  #stopping = false;
+  #hard = false;
+  /** Buffers that threads did not give back by their end: 0, or a bug. */
+  leakedBlocks = 0;
+
+  constructor(options: ProcessOptions) {
+    const { sys, registry, model } = options;
+    const global = globalConfigOf(model, registry);
+    if (options.maxconn) global.maxconn = options.maxconn;
+    if (global.maxconn === 0) global.maxconn = defaultMaxconn(sys.proc.descriptorLimit);
+    this.#options = options;
+    this.#sys = sys;
+    this.#maxconn = global.maxconn;
+    this.settings = processSettings(model, registry);
+    this.configs = proxyConfigsOf(model, registry, global);
+    this.layout = layoutFor(this.configs, global.nbthread || options.threads || sys.proc.cpus);
+    this.#segment = Shared.allocate(this.layout);
+    this.#logCounters = new SharedArrayBuffer(4 * Math.max(1, sampledLines(model)));
+    this.shared = new Shared(this.#segment, this.layout, 0);
+    initializeShared(this.shared, this.configs);
+    if (options.proxyMaxconn) this.#limitProxies(options.proxyMaxconn);
+    this.#wheel = new Wheel(sys.clock);
+    this.#timer = new Timer<Process>(this, (timer) => timer.owner.#timeUp());
+    this.threads = new Threads(this.layout.threads, sys, this);
+    this.#outlets = new LogOutlets(logEnv(sys, this.#logCounters, (text) => options.say("WARNING", text)));
+    const logs = modelLogs(model, registry);
+    const proxies = model.sections.filter((s) => s.kind === "frontend" || s.kind === "backend" || s.kind === "listen");
+    this.#loggers = proxies.map((section) => this.#outlets.logger(logs.sections.get(section)!, logs.global));
+    this.ended = new Promise((end) => this.#end = end);
+  }
+
+  /** -N: the limit of frontends that do not set one. */
+  #limitProxies(maxconn: number): void {
+    const sections = this.#options.model.sections;
+    this.configs.forEach((config, i) => {
+      const section = sections.find((s) => s.kind === config.kind && s.name === config.name);
+      if (section?.nodes.some((n) => n.keyword === "maxconn")) return;
+      this.shared.store(proxyWord(i) + PROXY.maxconn, maxconn);
+    });
+  }
+
+  // ---- starting ---------------------------------------------------------------------------------------------------
+
+  /** Opens everything and starts the threads. "" once they all accept connections, else why it does not run. */
+  async start(): Promise<string> {
+    const failure = this.#open();
+    if (failure !== "") return this.#fail(failure);
+    if (this.#bound.every((b) => b.listener === null)) return this.#fail("no listener");
+    const started = new Promise<string>((done) => this.#started = done);
+    const notStarted = this.threads.start();
+    if (notStarted !== "") return this.#fail(notStarted);
+    const result = await started;
+    return result === "" ? "" : this.#fail(result);
+  }
+
+  #fail(reason: string): string {
+    this.#closeListeners();
+    this.threads.terminate();
+    this.#outlets.close();
+    this.#end(1);
+    return reason;
+  }
+
+  /** Opens the listening sockets; all failures are told, the result concludes from them. */
+  #open(): string {
+    let failed = false;
+    for (const proxy of this.configs) {
+      for (const bind of proxy.binds) {
+        const bound: Bound = { proxy, bind, listener: null };
+        this.#bound.push(bound);
+        if (proxy.disabled) continue;
+        const spec = listenSpec(bind, proxy.backlog);
+        const opened = spec === null ? "this kind of address cannot be listened on" : this.#sys.net.open(spec);
+        if (typeof opened !== "string") {
+          bound.listener = opened;
+          continue;
+        }
+        failed = true;
+        const { file, line } = bind.at;
+        const address = spec === null ? bind.address.text : formatAddress(spec.address);
+        const what = proxy.kind === "listen" ? "proxy" : proxy.kind;
+        const text =
+          `Binding [${file}:${line}] for ${what} ${proxy.name}: cannot bind socket (${opened}) for [${address}]`;
+        this.#options.say("ALERT", text);
+      }
+    }
+    return failed ? "Some protocols failed to start their listeners! Exiting." : "";
+  }
+
+  /** Addresses that are listened on, with the ports given where 0 was asked for. */
+  get addresses(): readonly Address[] {
+    return this.#bound.flatMap((b) => b.listener === null ? [] : [b.listener.address]);
+  }
+
+  // ---- what threads say --------------------------------------------------------------------------------------------
+
+  threadData(_thread: number): ThreadData | string {
+    const shares: (ListenToken | null)[] = [];
+    for (const { listener } of this.#bound) {
+      const share = listener === null ? null : listener.share();
+      if (typeof share === "string") return `a listening socket cannot be shared: ${share}`;
+      shares.push(share);
+    }
+    return {
+      model: this.#options.model,
+      layout: this.layout,
+      segment: this.#segment,
+      logCounters: this.#logCounters,
+      maxconn: this.#maxconn,
+      platform: this.#options.platform,
+      shares,
+    };
+  }
+
+  received(thread: number, message: FromThread): void {
+    switch (message.kind) {
+      case "ready":
+        this.#ready++;
+        if (this.#ready >= this.threads.count) this.#settleStart("");
+        break;
+      case "failed":
+        if (this.#started !== null) this.#settleStart(message.text);
+        else this.#options.say("ALERT", `thread ${thread}: ${message.text}`);
+        break;
+      case "problem":
+        this.#options.say("WARNING", message.text);
+        break;
+      case "bug":
+        this.#options.say("ALERT", `thread ${thread}: a stream ended by an internal error: ${message.text}`);
+        break;
+      case "nudge":
+        this.threads.post(message.thread, { kind: "nudge", nudge: message.nudge });
+        break;
+      case "event":
+        this.#event(message.event);
+        break;
+      case "stopped":
+        this.leakedBlocks += message.blocks;
+        break;
+    }
+  }
+
+  #settleStart(failure: string): void {
+    const started = this.#started;
+    this.#started = null;
+    if (started !== null) started(failure);
+  }
+
+  #event(event: ServerEvent): void {
+    if (event.kind !== "health") this.#options.say("WARNING", event.text);
+    this.#loggers[event.proxy].send(event.level, event.text);
+    const nudge: Nudge = { kind: "state", proxy: event.proxy };
+    this.threads.broadcast({ kind: "nudge", nudge });
+  }
+
+  died(thread: number, reason: string): void {
+    this.shared.giveBack(thread);
+    if (this.#started !== null) return this.#settleStart(`thread ${thread} ended: ${reason}`);
+    this.#options.say("ALERT", `thread ${thread} ended: ${reason}; another takes its place.`);
+  }
+
+  lost(thread: number, reason: string): void {
+    this.#options.say("ALERT", `thread ${thread} is not replaced: ${reason}. Exiting.`);
+    this.#closeListeners();
+    this.threads.terminate();
+    this.#end(1);
+  }
+
+  allEnded(): void {
+    this.#wheel.cancel(this.#timer);
+    this.#outlets.close();
+    this.#end(0);
+  }
+
+  // ---- stopping ----------------------------------------------------------------------------------------------------
+
+  /** SIGUSR1: after `grace` listeners close, what is connected finishes, at most for `hard-stop-after`. */
+  softStop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    const { graceMs } = this.settings;
+    if (graceMs <= 0) return this.#stopAccepting();
+    this.#options.say("NOTICE", `Scheduling a soft-stop in ${graceMs} ms.`);
+    this.#wheel.armIn(this.#timer, graceMs);
+  }
+
+  #accepting = true;
+
+  #stopAccepting(): void {
+    this.#accepting = false;
+    this.#closeListeners();
+    this.#sayStopped();
+    if (this.settings.hardStopAfterMs >= 0) this.#wheel.armIn(this.#timer, this.settings.hardStopAfterMs);
+    this.threads.stop("soft-stop");
+  }
+
+  /** Everything is closed now; `ended` settles soon after. */
+  hardStop(): void {
+    if (this.#hard) return;
+    this.#stopping = true;
+    this.#accepting = false;
+    this.#hard = true;
+    this.#closeListeners();
+    this.#wheel.armIn(this.#timer, HARD_STOP_MS);
+    this.threads.stop("hard-stop");
+  }
+
+  #timeUp(): void {
+    if (this.#accepting) {
+      this.#options.say("NOTICE", "Grace period expired, proceeding with soft-stop now.");
+      this.#stopAccepting();
+    } else if (!this.#hard) {
+      this.#options.say("WARNING", "soft-stop running for too long, performing a hard-stop.");
+      this.#sayHardStopped();
+      this.hardStop();
+    } else {
+      this.threads.terminate();
+      this.allEnded();
+    }
+  }
+
+  #closeListeners(): void {
+    for (const bound of this.#bound) {
+      bound.listener?.close();
+      bound.listener = null;
+    }
+  }
+
+  #sayStopped(): void {
+    this.configs.forEach((proxy, i) => {
+      const front = this.shared.total(frontendRow(i), C.conn_tot);
+      const back = this.shared.total(backendRow(this.layout, i), C.stot);
+      this.#options.say("WARNING", `Proxy ${proxy.name} stopped (cumulated conns: FE: ${front}, BE: ${back}).`);
+    });
+  }
+
+  #sayHardStopped(): void {
+    this.configs.forEach((proxy, i) => {
+      const left = this.shared.load(proxyWord(i) + PROXY.feConns);
+      if (left === 0) return;
+      this.#options.say("WARNING", `Proxy ${proxy.name} hard-stopped (${left} remaining conns will be closed).`);
+    });
+  }
+}
+
+/** What a thread, or main, makes its log outlets with. */
+export function logEnv(sys: Sys, counters: SharedArrayBuffer, problem: (text: string) => void): LogEnv {
+  const { pid, hostname } = sys.proc;
+  return { sys, pid, hostname, tag: "haproxy", counters: new Int32Array(counters), problem };
+}
+
+/** What the global section says about the process. */
+export function processSettings(model: Model, registry: Registry): ProcessSettings {
+  const process = new ProcessSettings();
+  for (const section of model.sections) {
+    if (section.kind !== "global") continue;
+    for (const node of section.nodes) {
+      const entry = registry.find("keyword", node.keyword, "global");
+      if (isAppEntry(entry)) entry.build?.(node, { process });
+    }
+  }
+  return process;
+}
+
+/** An address as messages show it. */
+export function formatAddress(address: Address): string {
+  if (address.family === "unix") return address.path.startsWith("\0") ? `abns@${address.path.slice(1)}` : address.path;
+  return address.family === "ipv6" ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}

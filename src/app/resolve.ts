@@ -1,0 +1,65 @@
+// Host names in addresses of `bind`, `server` and the like become addresses once, before anything is opened: the model
+// that threads get names none. (Following a name's changes is the work of `resolvers`.)
+import type { AddressNode, Diagnostic, Model, Node, Section } from "../config/mod.ts";
+import type { Dns } from "../sys/types.ts";
+
+export interface Resolved {
+  readonly model: Model;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A copy of the model with every name resolved; each that has no address is an ALERT. */
+export async function resolveNames(model: Model, dns: Dns): Promise<Resolved> {
+  const wanted = new Map<string, AddressNode>();
+  const collect = (value: unknown): void => {
+    if (isName(value)) wanted.set(keyOf(value), value);
+    else if (isBranch(value)) { for (const part of Object.values(value)) collect(part); }
+  };
+  for (const section of model.sections) for (const node of section.nodes) collect(node.value);
+  if (wanted.size === 0) return { model, diagnostics: [] };
+
+  const found = new Map<string, string>();
+  for (const [key, node] of wanted) {
+    const addresses = await dns.lookup(node.host, node.resolve);
+    const address = addresses.find((a) => !a.includes(":")) ?? addresses[0];
+    if (address !== undefined) found.set(key, address);
+  }
+  const diagnostics: Diagnostic[] = [];
+  const replaced = (value: unknown, section: Section, node: Node): unknown => {
+    if (isName(value)) {
+      const host = found.get(keyOf(value));
+      if (host === undefined) {
+        diagnostics.push({ level: "ALERT", at: node.at, text: unresolved(value, section, node) });
+        return value;
+      }
+      return { ...value, family: host.includes(":") ? "ipv6" : "ipv4", host };
+    }
+    if (Array.isArray(value)) return value.map((part) => replaced(part, section, node));
+    if (!isBranch(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, replaced(part, section, node)]));
+  };
+  const sections = model.sections.map((section) => ({
+    ...section,
+    nodes: section.nodes.map((node) => ({ ...node, value: replaced(node.value, section, node) })),
+  }));
+  return { model: { ...model, sections }, diagnostics };
+}
+
+function unresolved(address: AddressNode, section: Section, node: Node): string {
+  const name = (node.value as { name?: unknown }).name;
+  const server = node.keyword === "server" && typeof name === "string" ? ` ${section.name}/${name}` : "";
+  return `'${node.keyword}${server}' : could not resolve address '${address.host}'.`;
+}
+
+function keyOf(node: AddressNode): string {
+  return `${node.resolve} ${node.host}`;
+}
+
+function isName(value: unknown): value is AddressNode {
+  return isBranch(value) && (value as { family?: unknown }).family === "name" && "portKind" in value;
+}
+
+/** Plain data that may hold an address somewhere; bytes do not. */
+function isBranch(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
+}
