@@ -12,7 +12,7 @@
 // - The clock is armed at or before the earliest visit. It may be armed for nothing after a cancel: it then finds out.
 
 /** The part of `Clock` (sys/types.ts) the wheel needs. */
-export interface WheelClock {
+interface WheelClock {
   now(): number;
   arm(at: number, fire: () => void): void;
   disarm(): void;

@@ -9,7 +9,7 @@ import type { SimThread } from "./thread.ts";
 const MAX_MESSAGES = 1 << 20;
 
 /** One end of a channel. */
-export class SimPort implements Port {
+class SimPort implements Port {
   readonly #core: SimCore;
   readonly #owner: SimThread;
   #peer: SimPort | null = null;

@@ -13,6 +13,13 @@ const TURN_MS = 0.005;
 /** 2024-01-01T00:00:00Z, when every world begins. */
 const WALL_START_MS = 1704067200000;
 
+/** What ends the code that called Proc.exit(). */
+export class SimExit extends Error {
+  constructor(readonly code: number) {
+    super(`exit ${code}`);
+  }
+}
+
 export class SimCore {
   readonly prng: Prng;
   readonly seed: number;
@@ -92,7 +99,7 @@ export class SimCore {
     try {
       event.run!();
     } catch (error) {
-      if (!event.owner.failed(error)) throw error;
+      if (!(error instanceof SimExit) && !event.owner.failed(error)) throw error;
     }
     await this.promises();
     this.check();

@@ -1,6 +1,7 @@
 // The rest of what a simulated thread finds around it: randomness, names, the process, signals.
 import type { Prng } from "../../base/mod.ts";
 import type { Dns, Proc, Rand, Signals } from "../types.ts";
+import { SimExit } from "./core.ts";
 import type { SimThread } from "./thread.ts";
 
 export class SimRand implements Rand {
@@ -44,13 +45,6 @@ export class SimDns implements Dns {
   }
 }
 
-/** What ends the code that called exit(). */
-export class SimExit extends Error {
-  constructor(readonly code: number) {
-    super(`exit ${code}`);
-  }
-}
-
 /** What the process is told and says: set and read by tests. */
 export class SimProcess {
   readonly env = new Map<string, string>();
@@ -65,31 +59,31 @@ export class SimProc implements Proc {
   readonly pid = 4242;
   readonly hostname = "sim";
   readonly #thread: SimThread;
-  readonly #process: SimProcess;
+  readonly #told: SimProcess;
 
   constructor(thread: SimThread, process: SimProcess) {
     this.#thread = thread;
-    this.#process = process;
+    this.#told = process;
   }
 
   get cpus(): number {
-    return this.#process.cpus;
+    return this.#told.cpus;
   }
 
   get descriptorLimit(): number {
-    return this.#process.descriptorLimit;
+    return this.#told.descriptorLimit;
   }
 
   env(name: string): string | undefined {
-    return this.#process.env.get(name);
+    return this.#told.env.get(name);
   }
 
   stdout(bytes: Uint8Array): void {
-    this.#process.stdout += new TextDecoder().decode(bytes);
+    this.#told.stdout += new TextDecoder().decode(bytes);
   }
 
   stderr(bytes: Uint8Array): void {
-    this.#process.stderr += new TextDecoder().decode(bytes);
+    this.#told.stderr += new TextDecoder().decode(bytes);
   }
 
   exit(code: number): never {

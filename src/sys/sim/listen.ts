@@ -20,7 +20,7 @@ import type { Pipe } from "./pipe.ts";
 import type { SimResource, SimThread } from "./thread.ts";
 
 /** A connection that is established below and waits to be accepted. */
-export interface Arrived {
+interface Arrived {
   readonly local: Address;
   readonly remote: Address;
   readonly incoming: Pipe;
@@ -135,7 +135,7 @@ export class SimOpenListener implements OpenListener, SimResource {
 }
 
 /** A thread's share. */
-export class SimListener implements Listener, SimResource {
+class SimListener implements Listener, SimResource {
   readonly #owner: SimThread;
   readonly #socket: ListenSocket;
   #slot: ((result: Conn | number) => void) | null = null;

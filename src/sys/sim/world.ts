@@ -13,17 +13,17 @@ import { spawn } from "../../base/mod.ts";
 import { formatAddress } from "./address.ts";
 import { SimBus, type SimThreadMain } from "./bus.ts";
 import { SimClock } from "./clock.ts";
-import { SimCore } from "./core.ts";
+import { SimCore, SimExit } from "./core.ts";
 import type { SentDatagram } from "./datagram.ts";
 import { type Faults, FAULTS_NONE } from "./faults.ts";
 import { SimFs } from "./fs.ts";
-import { SimDns, SimExit, SimProc, SimProcess, SimRand, SimSignals } from "./host.ts";
+import { SimDns, SimProc, SimProcess, SimRand, SimSignals } from "./host.ts";
 import { Network, SimNet } from "./net.ts";
 import { Peer } from "./peer.ts";
 import { SimThread, THREAD_MAIN, THREAD_PEERS } from "./thread.ts";
 
 /** What a world is made of; everything has a default. */
-export interface SimOptions {
+interface SimOptions {
   readonly seed?: number;
   readonly faults?: Faults;
   /** Bytes of a large block, for threads (`tune.bufsize`). */
@@ -74,7 +74,10 @@ export class SimWorld {
 
   // ---- letting things happen -------------------------------------------------------------------------------------
 
-  /** Lets everything happen that is due up to a time (and moves the time there), or until nothing is left to happen. */
+  /**
+   * Lets everything happen that is due up to a time (and moves the time there), or until nothing is left to
+   * happen, or until Proc.exit() was called: core.exitCode then says with what.
+   */
   async run(untilMs = Infinity): Promise<void> {
     await this.core.promises();
     for (let events = 0; this.core.exitCode === undefined && this.core.nextAt() <= untilMs; events++) {

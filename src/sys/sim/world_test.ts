@@ -12,7 +12,7 @@ import {
   type Sys,
   WAKE_TIMEOUT,
 } from "../types.ts";
-import { createSimWorld, type Faults, FAULTS_ALL, FAULTS_NONE, FAULTS_TIMING, type SimWorld } from "./mod.ts";
+import { createSimWorld, type Faults, FAULTS_ALL, FAULTS_NONE, FAULTS_TIMING, SimExit, type SimWorld } from "./mod.ts";
 
 const SERVER: Address = { family: "ipv4", host: "127.0.0.1", port: 80 };
 
@@ -386,9 +386,10 @@ Deno.test("sim: signals, exit, names, output", async () => {
     world.main.clock.arm(6, () => world.process.stdout += "after exit");
     world.main.proc.exit(2);
   });
-  await assertRejects(() => world.run(), Error, "exit 2");
+  await world.run();
   await world.run();
   assertEquals([world.core.exitCode, world.process.stdout], [2, ""]);
+  await assertRejects(() => world.wait(world.main.turn()), SimExit);
 });
 
 Deno.test("sim: the timer wheel on virtual time, with late timers", async () => {
