@@ -48,7 +48,7 @@ export class SimDns implements Dns {
 /** What the process is told and says: set and read by tests. */
 export class SimProcess {
   readonly env = new Map<string, string>();
-  /** Everything written, as Latin-1 text would hide its bytes: UTF-8. */
+  /** Everything written, read as UTF-8. */
   stdout = "";
   stderr = "";
   descriptorLimit = 1_000_000;
@@ -59,31 +59,31 @@ export class SimProc implements Proc {
   readonly pid = 4242;
   readonly hostname = "sim";
   readonly #thread: SimThread;
-  readonly #told: SimProcess;
+  readonly #host: SimProcess;
 
   constructor(thread: SimThread, process: SimProcess) {
     this.#thread = thread;
-    this.#told = process;
+    this.#host = process;
   }
 
   get cpus(): number {
-    return this.#told.cpus;
+    return this.#host.cpus;
   }
 
   get descriptorLimit(): number {
-    return this.#told.descriptorLimit;
+    return this.#host.descriptorLimit;
   }
 
   env(name: string): string | undefined {
-    return this.#told.env.get(name);
+    return this.#host.env.get(name);
   }
 
   stdout(bytes: Uint8Array): void {
-    this.#told.stdout += new TextDecoder().decode(bytes);
+    this.#host.stdout += new TextDecoder().decode(bytes);
   }
 
   stderr(bytes: Uint8Array): void {
-    this.#told.stderr += new TextDecoder().decode(bytes);
+    this.#host.stderr += new TextDecoder().decode(bytes);
   }
 
   exit(code: number): never {
