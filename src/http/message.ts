@@ -41,10 +41,13 @@ export const CONN_KEEP_ALIVE = 2;
 export const CONN_UPGRADE = 4;
 
 const FIRST_ROWS = 128;
+const NO_VIEW: DataView<ArrayBuffer> = /* @__PURE__ */ new DataView(NO_BLOCK.buffer);
 
 export class Message {
   /** The attached block, NO_BLOCK when there is none. */
   bytes: Uint8Array<ArrayBuffer> = NO_BLOCK;
+  /** The same bytes, for reading four at a time. */
+  view: DataView<ArrayBuffer> = NO_VIEW;
   /** Where the next edit goes. */
   used = 0;
   /** Bytes of the block that may be used. */
@@ -87,8 +90,15 @@ export class Message {
   /** The Upgrade field asks for (or grants) the WebSocket protocol. */
   websocket = false;
 
-  /** Gives the message a block to live in, its first `size` bytes. The caller owns the block and takes it by detach(). */
+  /** The block of `view`, kept as most messages get the same block again. */
+  #viewed: Uint8Array<ArrayBuffer> = NO_BLOCK;
+
+  /** Gives the message a block to live in. The caller owns the block and takes it by detach(). */
   attach(block: Uint8Array<ArrayBuffer>, reserve: number = this.reserve): void {
+    if (block !== this.#viewed) {
+      this.view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+      this.#viewed = block;
+    }
     this.bytes = block;
     this.limit = block.length;
     this.reserve = reserve;
@@ -214,7 +224,7 @@ export class Message {
   pushRow(id: number, nameFrom: number, nameTo: number, valueFrom: number, valueTo: number, flags: number): void {
     let rows = this.rows;
     const at = this.count * ROW_STRIDE;
-    if (at === rows.length) rows = this.#moreRows();
+    if (at === rows.length) rows = this.ensureRows(this.count * 2);
     rows[at] = id;
     rows[at + ROW_NAME] = nameFrom;
     rows[at + ROW_NAME_END] = nameTo;
@@ -224,12 +234,14 @@ export class Message {
     this.count++;
   }
 
-  /** Bounded by the block: a row takes four bytes of it at least. */
-  #moreRows(): Int32Array<ArrayBuffer> {
-    const rows = new Int32Array(this.rows.length * 2);
-    rows.set(this.rows);
-    this.rows = rows;
-    return rows;
+  /** Makes room for this many rows and returns `rows`, which may be another array then. */
+  ensureRows(count: number): Int32Array<ArrayBuffer> {
+    if (count * ROW_STRIDE > this.rows.length) {
+      const rows = new Int32Array(count * ROW_STRIDE);
+      rows.set(this.rows);
+      this.rows = rows;
+    }
+    return this.rows;
   }
 
   // ---- editing ---------------------------------------------------------------------------------------------------

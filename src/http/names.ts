@@ -2,7 +2,7 @@
 //
 // Invariants: names are in lower case; number 0 is "any other name", told by its bytes; the numbers up to
 // LAST_FRAMING_NAME are the fields that HTTP/1 framing looks at.
-import { latin1ToBytes, LOWER } from "../base/mod.ts";
+import { bytesEqual, latin1ToBytes, LOWER, writeLatin1 } from "../base/mod.ts";
 
 export const H_OTHER = 0;
 export const H_HOST = 1;
@@ -137,17 +137,22 @@ export const HEADER_NAMES: readonly string[] = [
 const SLOTS = 1024;
 /** Number of the name in each slot, found by linear probing; 0 ends a probe. */
 const slots: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(SLOTS);
-/** Bytes of all names, one after the other, and where each begins. */
-const text: Uint8Array<ArrayBuffer> = /* @__PURE__ */ latin1ToBytes(HEADER_NAMES.join(""));
-const starts: Int32Array<ArrayBuffer> = /* @__PURE__ */ new Int32Array(HEADER_NAMES.length + 1);
+/** Bytes of all names, one after the other, each at a multiple of four, zeros between; where each begins; its length. */
+const text: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(HEADER_NAMES.length * 36);
+const words: DataView<ArrayBuffer> = /* @__PURE__ */ new DataView(text.buffer);
+const starts: Int32Array<ArrayBuffer> = /* @__PURE__ */ new Int32Array(HEADER_NAMES.length);
+const lengths: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(HEADER_NAMES.length);
+/** Which bits of a name's last word count, by the name's length modulo four. */
+const LAST_WORD: Int32Array<ArrayBuffer> = /* @__PURE__ */ Int32Array.of(-1, 0xff, 0xffff, 0xffffff);
 
-for (let id = 1; id < HEADER_NAMES.length; id++) {
-  const from = starts[id];
-  const to = from + HEADER_NAMES[id].length;
-  starts[id + 1] = to;
+for (let id = 1, from = 0; id < HEADER_NAMES.length; id++) {
+  const to = writeLatin1(text, from, HEADER_NAMES[id]);
+  starts[id] = from;
+  lengths[id] = to - from;
   let slot = slotOf(text, from, to);
   while (slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1);
   slots[slot] = id;
+  from = (to + 3) & ~3;
 }
 
 function slotOf(bytes: Uint8Array, from: number, to: number): number {
@@ -160,14 +165,27 @@ export function headerIdOf(bytes: Uint8Array, from: number, to: number): number 
   for (;;) {
     const id = slots[slot];
     if (id === 0) return 0;
-    let i = from;
-    let j = starts[id];
-    if (starts[id + 1] - j === to - from) {
-      while (i < to && bytes[i] === text[j]) {
-        i++;
-        j++;
+    const start = starts[id];
+    if (lengths[id] === to - from && bytesEqual(bytes, from, to, text, start, start + (to - from))) return id;
+    slot = (slot + 1) & (SLOTS - 1);
+  }
+}
+
+/** As headerIdOf(), for who has a view of the bytes, three more of which can be read behind the name. */
+export function headerIdOfView(view: DataView, bytes: Uint8Array, from: number, to: number): number {
+  const length = to - from;
+  let slot = slotOf(bytes, from, to);
+  for (;;) {
+    const id = slots[slot];
+    if (id === 0) return 0;
+    if (lengths[id] === length) {
+      let i = from;
+      let j = starts[id];
+      while (i + 4 < to && view.getInt32(i, true) === words.getInt32(j, true)) {
+        i += 4;
+        j += 4;
       }
-      if (i === to) return id;
+      if (i + 4 >= to && ((view.getInt32(i, true) ^ words.getInt32(j, true)) & LAST_WORD[length & 3]) === 0) return id;
     }
     slot = (slot + 1) & (SLOTS - 1);
   }

@@ -61,12 +61,13 @@ export class Framing {
   errorAt = 0;
   /** Where the head breaks a rule that relaxed parsing lifts; -1 when nowhere. */
   violationAt = -1;
-  relaxed = false;
   /** `h1-accept-payload-with-any-method` (configuration.txt 3.1). */
   acceptAnyPayload = false;
   /** Not `h1-do-not-close-on-insecure-transfer-encoding` (configuration.txt 3.1). */
   closeOnInsecure = true;
 
+  #relaxed = false;
+  #request = true;
   #length = -1;
   #lengthRow = -1;
   #hostRow = -1;
@@ -77,7 +78,9 @@ export class Framing {
   #upgradeRow = -1;
   readonly #authority = new Authority();
 
-  reset(): void {
+  reset(relaxed: boolean, request: boolean): void {
+    this.#relaxed = relaxed;
+    this.#request = request;
     this.violationAt = -1;
     this.#length = -1;
     this.#lengthRow = -1;
@@ -90,14 +93,14 @@ export class Framing {
   }
 
   /** Takes note of a field with one of the framing names; 0, or an error. */
-  field(m: Message, id: number, row: number, request: boolean): number {
+  field(m: Message, id: number, row: number): number {
     switch (id) {
       case H_HOST:
-        return request ? this.#host(m, row) : 0;
+        return this.#request ? this.#host(m, row) : 0;
       case H_CONTENT_LENGTH:
         return this.#contentLength(m, row);
       case H_TRANSFER_ENCODING:
-        return this.#transferEncoding(m, row, request);
+        return this.#transferEncoding(m, row);
       case H_CONNECTION:
         return this.#connection(m, row);
       case H_UPGRADE:
@@ -133,7 +136,7 @@ export class Framing {
 
   /** True when a breach is let through. */
   #tolerate(at: number): boolean {
-    if (!this.relaxed) return false;
+    if (!this.#relaxed) return false;
     if (this.violationAt < 0) this.violationAt = at;
     return true;
   }
@@ -168,12 +171,12 @@ export class Framing {
   }
 
   /** "chunked" must be there once and come last; other codings are known but not built. */
-  #transferEncoding(m: Message, row: number, request: boolean): number {
+  #transferEncoding(m: Message, row: number): number {
     const b = m.bytes;
     const end = m.valueTo(row);
     let at = m.valueFrom(row);
     this.#codingAt = at;
-    if (at === end) return request || !this.#tolerate(at) ? H1_BAD_TRANSFER_ENCODING : 0;
+    if (at === end) return this.#request || !this.#tolerate(at) ? H1_BAD_TRANSFER_ENCODING : 0;
     while (at < end) {
       let stop = at;
       while (stop < end && b[stop] !== COMMA) stop++;
@@ -182,7 +185,7 @@ export class Framing {
       if (bytesAreText(b, at, to, "chunked")) {
         if (coding === TE_NONE) this.#coding = TE_CHUNKED;
         else if (coding === TE_OTHER) this.#coding = TE_OTHER_CHUNKED;
-        else if (request || !this.#tolerate(at)) return H1_BAD_TRANSFER_ENCODING;
+        else if (this.#request || !this.#tolerate(at)) return H1_BAD_TRANSFER_ENCODING;
       } else {
         // Behind chunked nothing may come; an empty element is nothing that anybody agrees about.
         if (coding === TE_CHUNKED || coding === TE_OTHER_CHUNKED || to === at) return H1_BAD_TRANSFER_ENCODING;

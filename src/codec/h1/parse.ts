@@ -10,12 +10,19 @@
 // - A line is parsed when its end is there; each byte is looked at twice at most, however the bytes arrive.
 import {
   F_LINE,
-  headerIdOf,
+  headerIdOfView,
   LAST_FRAMING_NAME,
   M_GET,
   M_OTHER,
   type Message,
   methodOf,
+  ROW_FLAGS,
+  ROW_NAME,
+  ROW_NAME_END,
+  ROW_STRIDE,
+  ROW_VALUE,
+  ROW_VALUE_END,
+  skipBlanks,
   TARGET_RELAXED,
   TARGET_STRICT,
   TOKEN_LOWER,
@@ -40,9 +47,16 @@ const LF = 10;
 const CR = 13;
 const SP = 32;
 const COLON = 58;
+// "GET ", "HTTP", "/1.1" as little-endian words.
+const GET_SP = 0x20544547;
+const HTTP = 0x50545448;
+const SLASH_1_1 = 0x312e312f;
 
 /** Bytes copied before the parser looks whether the head ends in them: bodies behind short heads are not copied. */
 const STEP = 2048;
+
+/** Bytes of the block behind the head: the LF that ends every loop, and what reading four bytes at a time reads over. */
+const MARGIN = 8;
 
 const PHASE_START = 0;
 const PHASE_FIELDS = 1;
@@ -87,12 +101,8 @@ export class H1Parser {
 
   /** Forgets a head begun. */
   reset(): void {
-    this.#phase = PHASE_START;
-    this.#copied = 0;
-    this.#line = 0;
-    this.#scanned = 0;
+    this.#forget();
     this.violationAt = -1;
-    this.#framing.reset();
   }
 
   /**
@@ -129,35 +139,37 @@ export class H1Parser {
   }
 
   #parse(bytes: Uint8Array, from: number, to: number, m: Message, mode: number, requestMethod: number): number {
-    const room = m.limit - m.reserve - 1;
+    const room = m.limit - Math.max(m.reserve, MARGIN);
     const arrived = to - from;
     for (;;) {
       const end = Math.min(arrived, room, this.#copied + STEP);
       m.bytes.set(bytes.subarray(from + this.#copied, from + end), this.#copied);
       m.bytes[end] = LF;
       this.#copied = end;
-      const result = this.#advance(m, end, mode, requestMethod);
-      if (result !== 0) {
-        if (result < 0) this.errorAt = Math.min(this.errorAt, arrived - 1);
-        const violation = this.violationAt;
-        this.reset();
-        this.violationAt = violation;
-        return result;
+      let result = this.#advance(m, end, mode, requestMethod);
+      if (result === 0) {
+        if (end === room) result = this.#fail(end - 1, H1_TOO_LONG);
+        else if (end < arrived) continue;
+        else return 0;
       }
-      if (end === room) {
-        this.errorAt = end;
-        this.reset();
-        return H1_TOO_LONG;
-      }
-      if (end === arrived) return 0;
+      if (result < 0) this.errorAt = Math.min(this.errorAt, arrived - 1);
+      this.#forget();
+      return result;
     }
+  }
+
+  #forget(): void {
+    this.#phase = PHASE_START;
+    this.#copied = 0;
+    this.#line = 0;
+    this.#scanned = 0;
   }
 
   /** Goes on with `m.bytes[#line, end)`. */
   #advance(m: Message, end: number, mode: number, requestMethod: number): number {
-    const b = m.bytes;
     if (this.#scanned > this.#line) {
       // A line was begun: nothing to do before its end is there.
+      const b = m.bytes;
       let i = this.#scanned;
       while (b[i] !== LF) i++;
       if (i >= end) {
@@ -165,19 +177,19 @@ export class H1Parser {
         return 0;
       }
     }
+    const framing = this.#framing;
     if (this.#phase === PHASE_START) {
+      this.violationAt = -1;
       const result = mode === MODE_REQUEST ? this.#requestLine(m, end) : this.#statusLine(m, end);
       if (result <= 0) return result;
       if (this.#phase === PHASE_START) this.#phase = PHASE_FIELDS;
       this.#line = result;
       this.#scanned = result;
-      this.#framing.reset();
-      this.#framing.relaxed = this.relaxed;
+      framing.reset(this.relaxed, mode === MODE_REQUEST);
     }
     const result = this.#phase === PHASE_END ? m.used = this.#line : this.#fields(m, end, mode);
     if (result <= 0) return result;
     if (mode === MODE_TRAILERS) return result;
-    const framing = this.#framing;
     const error = mode === MODE_REQUEST
       ? framing.endRequest(m)
       : framing.endResponse(m, requestMethod, this.#upgradeAsked);
@@ -191,7 +203,9 @@ export class H1Parser {
     return code;
   }
 
-  #wait(scanned: number): number {
+  /** More bytes are wanted: no line end lies in [line, scanned), and parsing goes on at `line`. */
+  #wait(line: number, scanned: number): number {
+    this.#line = line;
     this.#scanned = scanned;
     return 0;
   }
@@ -202,55 +216,73 @@ export class H1Parser {
 
   // ---- start lines -----------------------------------------------------------------------------------------------
 
-  /** Puts #line behind the empty lines before a message (RFC 9112 2.2): 1, 0 while nothing else came, or an error. */
-  #skipEmptyLines(b: Uint8Array, end: number): number {
+  /** Where the first line begins, behind empty lines (RFC 9112 2.2); -1 while nothing else came; -2: no line end. */
+  #firstLine(b: Uint8Array, end: number): number {
     let at = this.#line;
     for (;;) {
       if (b[at] === LF) {
-        if (at >= end) return this.#wait(at);
+        if (at >= end) break;
         at++;
       } else if (b[at] === CR) {
-        if (at + 1 >= end) return this.#wait(at);
-        if (b[at + 1] !== LF) return this.#fail(at + 1, H1_BAD_START_LINE);
+        if (at + 1 >= end) break;
+        if (b[at + 1] !== LF) return -2;
         at += 2;
-      } else return 1;
+      } else return at;
       this.#line = at;
     }
+    this.#wait(at, at);
+    return -1;
   }
 
   /** The position behind the line, 0 while it is not whole, or an error. */
   #requestLine(m: Message, end: number): number {
     const b = m.bytes;
-    const begun = this.#skipEmptyLines(b, end);
-    if (begun <= 0) return begun;
-    const at = this.#line;
+    const view = m.view;
+    const at = this.#firstLine(b, end);
+    if (at < 0) return at === -1 ? 0 : this.#fail(this.#line + 1, H1_BAD_START_LINE);
     let i = at;
-    while (TOKEN_LOWER[b[i]] !== 0) i++;
-    if (b[i] !== SP && b[i] !== HT || i === at) {
-      if (i >= end) return this.#wait(end);
-      return this.#fail(i, H1_BAD_START_LINE);
+    if (view.getInt32(at, true) === GET_SP) {
+      i += 3;
+      m.method = M_GET;
+    } else {
+      while (TOKEN_LOWER[b[i]] !== 0) i++;
+      if (b[i] !== SP && b[i] !== HT || i === at) {
+        if (i >= end) return this.#wait(at, end);
+        return this.#fail(i, H1_BAD_START_LINE);
+      }
+      m.method = methodOf(b, at, i);
     }
     m.methodFrom = at;
     m.methodTo = i;
-    m.method = methodOf(b, at, i);
     i++;
     while (b[i] === SP || b[i] === HT) i++;
-    const allowed = this.relaxed ? TARGET_RELAXED : TARGET_STRICT;
     m.targetFrom = i;
+    // Four bytes at a time while all are visible ASCII and none is "#".
+    for (;;) {
+      const four = view.getInt32(i, true);
+      const mark = four ^ 0x23232323;
+      const wrong = ((four - 0x21212121) & ~four) | (four + 0x01010101) | four | ((mark - 0x01010101) & ~mark);
+      if ((wrong & 0x80808080) !== 0) break;
+      i += 4;
+    }
+    const allowed = this.relaxed ? TARGET_RELAXED : TARGET_STRICT;
     while (allowed[b[i]] !== 0) i++;
-    if (i >= end) return this.#wait(end);
+    if (i >= end) return this.#wait(at, end);
+    const targetTo = i;
     m.targetTo = i;
     if (m.targetFrom === i) return this.#fail(i, H1_BAD_START_LINE);
+    if (this.relaxed) this.#targetViolation(b, m.targetFrom, i);
+    if (
+      b[i] === SP && view.getInt32(i + 1, true) === HTTP && view.getInt32(i + 5, true) === SLASH_1_1 &&
+      b[i + 9] === CR && b[i + 10] === LF && i + 10 < end
+    ) return i + 11;
     while (b[i] === SP || b[i] === HT) i++;
-    if (i === m.targetTo && b[i] !== CR && b[i] !== LF) return this.#fail(i, H1_BAD_TARGET);
+    if (i === targetTo && b[i] !== CR && b[i] !== LF) return this.#fail(i, H1_BAD_TARGET);
     const versionFrom = i;
     while (VALUE_BREAK[b[i]] === 0) i++;
-    if (i >= end) return this.#wait(end);
+    if (i >= end) return this.#wait(at, end);
     const versionTo = i;
-    if (b[i] === CR) {
-      if (i + 1 >= end) return this.#wait(i);
-      i++;
-    }
+    if (b[i] === CR && ++i >= end) return this.#wait(at, versionTo);
     if (b[i] !== LF) return this.#fail(i, H1_BAD_START_LINE);
     const version = parseVersion(b, versionFrom, versionTo, this.relaxed);
     if (version < 0) return this.#fail(versionFrom, H1_BAD_VERSION);
@@ -262,14 +294,19 @@ export class H1Parser {
     return this.#startLineEnd(m, i + 1, version, versionFrom, versionTo);
   }
 
+  #targetViolation(b: Uint8Array, from: number, to: number): void {
+    let i = from;
+    while (i < to && TARGET_STRICT[b[i]] !== 0) i++;
+    if (i < to) this.#violation(i);
+  }
+
   #statusLine(m: Message, end: number): number {
     const b = m.bytes;
-    const begun = this.#skipEmptyLines(b, end);
-    if (begun <= 0) return begun;
-    const at = this.#line;
+    const at = this.#firstLine(b, end);
+    if (at < 0) return at === -1 ? 0 : this.#fail(this.#line + 1, H1_BAD_START_LINE);
     let i = at;
     while (b[i] !== SP && b[i] !== HT && VALUE_BREAK[b[i]] === 0) i++;
-    if (i >= end) return this.#wait(end);
+    if (i >= end) return this.#wait(at, end);
     const versionTo = i;
     const version = parseVersion(b, at, i, this.relaxed);
     if (version < 0 || (b[i] !== SP && b[i] !== HT)) return this.#fail(at, H1_BAD_VERSION);
@@ -277,19 +314,16 @@ export class H1Parser {
     let status = 0;
     const statusFrom = i;
     while (b[i] >= 48 && b[i] <= 57 && i - statusFrom < 3) status = status * 10 + (b[i++] - 48);
-    if (i >= end) return this.#wait(end);
+    if (i >= end) return this.#wait(at, end);
     if (i - statusFrom !== 3 || status < 100 || (b[i] !== SP && b[i] !== HT && b[i] !== CR && b[i] !== LF)) {
       return this.#fail(i, H1_BAD_STATUS);
     }
     while (b[i] === SP || b[i] === HT) i++;
     m.reasonFrom = i;
     while (VALUE_BREAK[b[i]] === 0) i++;
-    if (i >= end) return this.#wait(end);
+    if (i >= end) return this.#wait(at, end);
     m.reasonTo = i;
-    if (b[i] === CR) {
-      if (i + 1 >= end) return this.#wait(i);
-      i++;
-    }
+    if (b[i] === CR && ++i >= end) return this.#wait(at, i - 1);
     if (b[i] !== LF) return this.#fail(i, H1_BAD_START_LINE);
     m.status = status;
     return this.#startLineEnd(m, i + 1, version, at, versionTo);
@@ -311,80 +345,116 @@ export class H1Parser {
   /** The position behind the empty line, 0 while it is not there, or an error. */
   #fields(m: Message, end: number, mode: number): number {
     const b = m.bytes;
+    const view = m.view;
     const most = this.maxLines - 1;
+    let rows = m.rows;
     let at = this.#line;
     for (;;) {
-      this.#line = at;
-      if (b[at] === CR || b[at] === LF) {
-        let i = at;
-        if (b[i] === CR && ++i >= end) return this.#wait(at);
-        if (b[i] !== LF) return this.#fail(i, H1_BAD_NAME);
-        if (i >= end) return this.#wait(at);
-        // The first edit goes behind the last field, over the empty line, and so continues its run.
-        m.used = at;
-        return i + 1;
-      }
       let i = at;
       let lower = 0;
       while ((lower = TOKEN_LOWER[b[i]]) !== 0) b[i++] = lower;
       if (b[i] !== COLON || i === at) {
-        if (i >= end) return this.#wait(end);
+        if (b[at] === CR || b[at] === LF) return this.#emptyLine(m, at, end);
+        if (i >= end) return this.#wait(at, end);
         if (i === at || !this.relaxed) return this.#fail(i, H1_BAD_NAME);
-        i = this.#oddName(b, i, end);
-        if (i <= 0) return i;
+        this.#violation(i);
+        while (b[i] !== COLON && b[i] !== LF && b[i] !== CR) i++;
+        if (i >= end) return this.#wait(at, end);
+        if (b[i] !== COLON) return this.#fail(i, H1_BAD_NAME);
       }
       const nameTo = i++;
       while (b[i] === SP || b[i] === HT) i++;
-      let valueFrom = i;
-      let next = 0;
-      for (;;) {
-        while (VALUE_BREAK[b[i]] === 0) i++;
-        if (i >= end) return this.#wait(end);
-        next = i + 1;
-        if (b[i] === CR) {
-          if (next >= end) return this.#wait(i);
-          if (b[next] !== LF) return this.#fail(next, H1_BAD_VALUE);
-          next++;
-        } else if (b[i] === 0) {
-          if (!this.relaxed) return this.#fail(i, H1_BAD_VALUE);
-          this.#violation(i);
-          i++;
-          continue;
-        }
-        // Whether the value goes on tells the first byte of the next line.
-        if (next >= end) return this.#wait(next - 1);
-        if (b[next] !== SP && b[next] !== HT) break;
-        // RFC 9112 5.2: a fold is replaced by spaces.
-        b[i] = SP;
-        b[next - 1] = SP;
-        i = next;
-        if (valueFrom >= i - 2) { while (b[valueFrom] === SP || b[valueFrom] === HT) valueFrom++; }
+      const valueFrom = i;
+      // Four bytes at a time while none of them is below 14, as line ends are.
+      for (let four = 0; (four = view.getInt32(i, true), (four - 0x0e0e0e0e) & ~four & 0x80808080) === 0;) i += 4;
+      while (VALUE_BREAK[b[i]] === 0) i++;
+      let next = i + 2;
+      if (next >= end || b[i] !== CR || b[i + 1] !== LF || b[next] === SP || b[next] === HT) {
+        // Not the end of the line, or an end that is not usual, or not all there.
+        next = this.#oddValue(b, at, i, end);
+        if (next <= 0) return next;
+        i = this.#lineEnd;
       }
-      let valueTo = i;
-      if (valueFrom > i) valueFrom = i;
-      if (i > valueFrom && (b[i - 1] === SP || b[i - 1] === HT)) valueTo = trimBlanks(b, valueFrom, i);
+      const id = headerIdOfView(view, b, at, nameTo);
+      const row = m.count * ROW_STRIDE;
       if (m.count >= most) return this.#fail(at, H1_TOO_MANY_FIELDS);
-      const line = valueFrom === nameTo + 2 && b[nameTo + 1] === SP && next === valueTo + 2 ? F_LINE : 0;
-      const id = headerIdOf(b, at, nameTo);
-      m.pushRow(id, at, nameTo, valueFrom, valueTo, line);
+      if (row === rows.length) rows = m.ensureRows(m.count * 2);
+      m.count++;
+      rows[row] = id;
+      rows[row + ROW_NAME] = at;
+      rows[row + ROW_NAME_END] = nameTo;
+      rows[row + ROW_VALUE] = valueFrom;
+      rows[row + ROW_VALUE_END] = i;
+      if (valueFrom !== nameTo + 2 || next !== i + 2 || b[i - 1] <= SP || b[nameTo + 1] !== SP) {
+        rows[row + ROW_FLAGS] = 0;
+        trimRow(b, rows, row);
+      } else {
+        rows[row + ROW_FLAGS] = F_LINE;
+      }
       if (id !== 0 && id <= LAST_FRAMING_NAME) {
-        if (mode === MODE_TRAILERS) {
-          m.remove(m.count - 1);
-        } else {
-          const error = this.#framing.field(m, id, m.count - 1, mode === MODE_REQUEST);
-          if (error < 0) return this.#fail(valueFrom, error);
-        }
+        const error = mode === MODE_TRAILERS ? dropLast(m) : this.#framing.field(m, id, m.count - 1);
+        if (error < 0) return this.#fail(valueFrom, error);
       }
       at = next;
     }
   }
 
-  /** A name with bytes that are no token, up to its colon, when such are let through. */
-  #oddName(b: Uint8Array, from: number, end: number): number {
-    this.#violation(from);
-    let i = from;
-    while (b[i] !== COLON && b[i] !== LF && b[i] !== CR) i++;
-    if (i >= end) return this.#wait(end);
-    return b[i] === COLON ? i : this.#fail(i, H1_BAD_NAME);
+  /** At the CR or LF that begins a line. */
+  #emptyLine(m: Message, at: number, end: number): number {
+    const b = m.bytes;
+    let i = at;
+    if (b[i] === CR && ++i >= end) return this.#wait(at, at);
+    if (b[i] !== LF) return this.#fail(i, H1_BAD_NAME);
+    if (i >= end) return this.#wait(at, at);
+    // The first edit goes behind the last field, over the empty line, and so continues its run.
+    m.used = at;
+    return i + 1;
   }
+
+  /** Where the value ends whose line #oddValue() has found whole. */
+  #lineEnd = 0;
+
+  /**
+   * Goes on with the value of the line at `line` from a NUL, CR or LF on: over what relaxed parsing lets through, and
+   * over folds, which become spaces (RFC 9112 5.2). The position of the next line, 0, or an error.
+   */
+  #oddValue(b: Uint8Array, line: number, from: number, end: number): number {
+    let i = from;
+    for (;;) {
+      while (VALUE_BREAK[b[i]] === 0) i++;
+      if (i >= end) return this.#wait(line, end);
+      let next = i + 1;
+      if (b[i] === CR) {
+        if (next >= end) return this.#wait(line, i);
+        if (b[next] !== LF) return this.#fail(next, H1_BAD_VALUE);
+        next++;
+      } else if (b[i] === 0) {
+        if (!this.relaxed) return this.#fail(i, H1_BAD_VALUE);
+        this.#violation(i);
+        i++;
+        continue;
+      }
+      // Whether the value goes on tells the first byte of the next line.
+      if (next >= end) return this.#wait(line, next - 1);
+      if (b[next] !== SP && b[next] !== HT) {
+        this.#lineEnd = i;
+        return next;
+      }
+      b[i] = SP;
+      b[next - 1] = SP;
+      i = next;
+    }
+  }
+}
+
+/** Takes blanks off both ends of a row's value. */
+function trimRow(b: Uint8Array, rows: Int32Array, row: number): void {
+  const from = skipBlanks(b, rows[row + ROW_VALUE], rows[row + ROW_VALUE_END]);
+  rows[row + ROW_VALUE] = from;
+  rows[row + ROW_VALUE_END] = trimBlanks(b, from, rows[row + ROW_VALUE_END]);
+}
+
+function dropLast(m: Message): number {
+  m.remove(m.count - 1);
+  return 0;
 }
