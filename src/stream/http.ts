@@ -27,9 +27,17 @@ import type { Stream } from "./stream.ts";
 
 /** Runs one exchange. True when the client's connection may carry another. */
 export async function exchange(s: Stream): Promise<boolean> {
-  let head = readRequest(s);
-  if (typeof head !== "number") head = await head;
+  let head = s.front.readHead(s.request);
+  if (typeof head !== "number") {
+    const t = s.frontend.config.timeouts;
+    s.clientSide.timeoutMs = t.httpRequest || t.client;
+    s.clientSide.begin();
+    head = await head;
+    s.clientSide.done();
+  }
+  s.clientSide.timeoutMs = s.frontend.config.timeouts.client;
   if (head < 0) return await refuseRequest(s, head);
+  s.requestArrived();
 
   if (isMonitor(s)) return await sendMonitorReply(s);
   let verdict = run(s, s.frontRules.httpRequest);
@@ -53,39 +61,30 @@ export async function exchange(s: Stream): Promise<boolean> {
   const back = s.back!;
 
   let sent = sendRequest(s, back);
-  if (typeof sent !== "number") sent = await sent;
+  if (typeof sent !== "number") {
+    s.serverSide.begin();
+    sent = await sent;
+    s.serverSide.done();
+  }
   if (sent < 0 && sent !== IO_RESET) return await failedResponse(s, sent);
   for (;;) {
-    let got = readResponse(s, back);
-    if (typeof got !== "number") got = await got;
+    let got = back.readHead(s.response);
+    if (typeof got !== "number") {
+      s.serverSide.begin();
+      got = await got;
+      s.serverSide.done();
+    }
     if (got < 0) return await failedResponse(s, got);
     if (s.response.status >= 200 || s.response.status === 101) break;
     let interim = s.front.writeHead(s.response, true);
     if (typeof interim !== "number") interim = await timed(s, interim);
     if (interim < 0) return clientGone(s, "D");
   }
+  s.responseArrived();
   return await respond(s, back);
 }
 
 // ---- request ----------------------------------------------------------------------------------------------------
-
-function readRequest(s: Stream): number | Promise<number> {
-  const got = s.front.readHead(s.request);
-  if (typeof got === "number") return requestArrived(s, got);
-  const t = s.frontend.config.timeouts;
-  s.clientSide.timeoutMs = t.httpRequest || t.client;
-  s.clientSide.begin();
-  return got.then((r) => {
-    s.clientSide.done();
-    return requestArrived(s, r);
-  });
-}
-
-function requestArrived(s: Stream, r: number): number {
-  s.clientSide.timeoutMs = s.frontend.config.timeouts.client;
-  if (r > 0) s.requestArrived();
-  return r;
-}
 
 /** No usable request came: answers what the manual says (8.5), closes, and says so in the log. */
 function refuseRequest(s: Stream, code: number): boolean | Promise<boolean> {
@@ -147,12 +146,7 @@ function sendRequest(s: Stream, back: Endpoint): number | Promise<number> {
     s.startUpload();
     return 1;
   }
-  if (typeof sent === "number") return sent;
-  s.serverSide.begin();
-  return sent.then((r) => {
-    s.serverSide.done();
-    return r;
-  });
+  return sent;
 }
 
 /** The stronger of what frontend and backend say about the server's connection. */
@@ -162,21 +156,6 @@ function serverMode(s: Stream): string {
 }
 
 // ---- response ---------------------------------------------------------------------------------------------------
-
-function readResponse(s: Stream, back: Endpoint): number | Promise<number> {
-  const got = back.readHead(s.response);
-  if (typeof got === "number") return responseArrived(s, got);
-  s.serverSide.begin();
-  return got.then((r) => {
-    s.serverSide.done();
-    return responseArrived(s, r);
-  });
-}
-
-function responseArrived(s: Stream, r: number): number {
-  if (r > 0 && (s.response.status >= 200 || s.response.status === 101)) s.responseArrived();
-  return r;
-}
 
 /** The server did not answer: 502 or 504 with the manual's letters, silence where the client is to try again. */
 function failedResponse(s: Stream, code: number): boolean | Promise<boolean> {

@@ -10,7 +10,7 @@ import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
 import { type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
 import { type ActionContext, errorReply, type ProxyRules, type Reply, type TimeoutKind } from "../rules/mod.ts";
 import type { ConnView, VarStore } from "../sample/mod.ts";
-import { type Address, WAKE_KILL, WAKE_PEER, WAKE_TIMEOUT } from "../sys/types.ts";
+import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_TIMEOUT } from "../sys/types.ts";
 import { Deadline } from "./deadline.ts";
 import { Direction } from "./direction.ts";
 import type { Service, StreamEnv } from "./env.ts";
@@ -34,7 +34,9 @@ export class Stream implements ActionContext {
   server: Server | null = null;
   /** The last server that had the stream, for logs and counters. */
   lastServer: Server | null = null;
-  serverConn: ConnView | null = null;
+  /** The connection to the server, also when it was given back: for rules and logs. */
+  backConn: Conn | null = null;
+  #serverConn: ServerConnView | null = null;
 
   readonly request = new Message();
   readonly response = new Message();
@@ -138,6 +140,10 @@ export class Stream implements ActionContext {
   get backRules(): ProxyRules {
     return (this.backService ?? this.frontService).rules;
   }
+  get serverConn(): ConnView | null {
+    if (this.backConn === null) return null;
+    return this.#serverConn ??= new ServerConnView(this.backConn, this.env.sys.clock.wall());
+  }
   get termination(): string {
     return this.cause + this.phase + "--";
   }
@@ -147,6 +153,8 @@ export class Stream implements ActionContext {
     const blocks = this.env.sys.blocks;
     this.backService = null;
     this.lastServer = null;
+    this.backConn = null;
+    this.#serverConn = null;
     this.request.attach(blocks.take(), this.env.maxRewrite);
     this.response.attach(blocks.take(), this.env.maxRewrite);
     this.requestReady = false;
@@ -254,7 +262,7 @@ export class Stream implements ActionContext {
   attachBack(back: Endpoint, reused: boolean): void {
     this.back = back;
     this.backReused = reused;
-    this.serverConn = back.conn === null ? null : new ServerConnView(back.conn, this.env.sys.clock.wall());
+    this.backConn = back.conn;
     this.times.connect = this.env.sys.clock.now();
     this.serverSide.timeoutMs = this.serverTimeoutMs || this.backend!.config.timeouts.server;
     if (this.stopped !== 0) this.wakeAll(this.stopped);
@@ -290,14 +298,19 @@ export class Stream implements ActionContext {
   }
 
   /** The response is sent whole: decides what becomes of both connections. True when the client's goes on. */
-  async responseSent(): Promise<boolean> {
-    if (this.upload !== null) {
-      // The server answered before it had the whole request: neither connection can carry another.
-      if (!this.front.complete) this.closeClient = true;
-      await this.stopUpload();
-    }
+  responseSent(): boolean | Promise<boolean> {
+    return this.upload === null ? this.#settleConnections() : this.#endUpload().then(() => this.#settleConnections());
+  }
+
+  #settleConnections(): boolean {
     this.releaseBack();
     return !this.closeClient && this.front.reusable;
+  }
+
+  /** A response that came before the whole request: neither connection can carry another. */
+  #endUpload(): Promise<void> {
+    if (!this.front.complete) this.closeClient = true;
+    return this.stopUpload();
   }
 
   /** Gives the server connection to the pool if it can carry another request, else closes it. */
@@ -320,10 +333,7 @@ export class Stream implements ActionContext {
 
   /** Ends the server side for good: a reply made here takes its place. */
   async dropBack(): Promise<void> {
-    if (this.upload !== null) {
-      if (!this.front.complete) this.closeClient = true;
-      await this.stopUpload();
-    }
+    if (this.upload !== null) await this.#endUpload();
     const back = this.back;
     this.back = null;
     this.serverSide.clear();
@@ -333,7 +343,7 @@ export class Stream implements ActionContext {
 
   /** Gives everything back, accounts and logs. The stream may begin() again afterwards. */
   async close(): Promise<void> {
-    await this.dropBack();
+    if (this.upload !== null || this.server !== null) await this.dropBack();
     if (this.inBackend) {
       this.inBackend = false;
       this.backend!.endStream();
