@@ -45,6 +45,21 @@ export class WaiterList {
     this.length++;
   }
 
+  /** By priority class, then by the time it came as its offset shifts it: behind its equals. */
+  enqueue(waiter: Waiter): void {
+    let before = this.tail;
+    while (before !== null && waiter.precedes(before)) before = before.prev;
+    if (before === this.tail) return this.append(waiter);
+    const after = before === null ? this.head! : before.next!;
+    waiter.list = this;
+    waiter.prev = before;
+    waiter.next = after;
+    after.prev = waiter;
+    if (before === null) this.head = waiter;
+    else before.next = waiter;
+    this.length++;
+  }
+
   remove(waiter: Waiter): void {
     if (waiter.prev === null) this.head = waiter.next;
     else waiter.prev.next = waiter.next;
@@ -72,6 +87,9 @@ export class Waiter {
   backendQueue = 0;
   /** When it was queued, ms. */
   queuedAt = 0;
+  /** `set-priority-class` and `set-priority-offset` (ms): the lower the sooner. */
+  priorityClass = 0;
+  priorityOffsetMs = 0;
   /** How many had left the queue when it came. */
   mark = 0;
 
@@ -103,6 +121,14 @@ export class Waiter {
     this.avoid = null;
     this.serverQueue = 0;
     this.backendQueue = 0;
+    this.priorityClass = 0;
+    this.priorityOffsetMs = 0;
+  }
+
+  /** Whether it is to be served before `other`, which waits. */
+  precedes(other: Waiter): boolean {
+    if (this.priorityClass !== other.priorityClass) return this.priorityClass < other.priorityClass;
+    return this.queuedAt + this.priorityOffsetMs < other.queuedAt + other.priorityOffsetMs;
   }
 
   /** Ends the wait with a negative code; false when it does not wait. */
