@@ -26,10 +26,10 @@ export class WaiterList {
     this.#insert(waiter, this.tail);
   }
 
-  /** Puts it behind those that were queued before it. */
+  /** Puts it where its priority and the time it was queued say: behind its equals. */
   insertByAge(waiter: Waiter): void {
     let before = this.tail;
-    while (before !== null && before.queuedAt > waiter.queuedAt) before = before.prev;
+    while (before !== null && waiter.precedes(before)) before = before.prev;
     this.#insert(waiter, before);
   }
 
@@ -42,21 +42,6 @@ export class WaiterList {
     else before.next = waiter;
     if (after === null) this.tail = waiter;
     else after.prev = waiter;
-    this.length++;
-  }
-
-  /** By priority class, then by the time it came as its offset shifts it: behind its equals. */
-  enqueue(waiter: Waiter): void {
-    let before = this.tail;
-    while (before !== null && waiter.precedes(before)) before = before.prev;
-    if (before === this.tail) return this.append(waiter);
-    const after = before === null ? this.head! : before.next!;
-    waiter.list = this;
-    waiter.prev = before;
-    waiter.next = after;
-    after.prev = waiter;
-    if (before === null) this.head = waiter;
-    else before.next = waiter;
     this.length++;
   }
 
