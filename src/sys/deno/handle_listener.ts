@@ -24,7 +24,9 @@ type Wrap = (handle: StreamHandle, listening: Address) => Conn;
 export class HandleOpenListener implements OpenListener {
   readonly #handles: Handles;
   readonly #backlog: number;
+  /** The descriptor, or -1 when `#holder` owns it or it is closed. */
   #fd: number;
+  #holder: StreamHandle | null = null;
 
   constructor(handles: Handles, readonly address: Address, fd: number, backlog: number) {
     this.#handles = handles;
@@ -34,24 +36,34 @@ export class HandleOpenListener implements OpenListener {
 
   // Only a handle can duplicate, and closes what it has opened: the descriptor passes through one for each share.
   share(): ListenToken | string {
-    if (this.#fd < 0) return "the listening socket is closed";
-    const handle = this.#handles.server(this.address.family === "unix");
-    const status = handle.open(this.#fd);
-    if (status < 0) return `error ${-status}`;
-    const kept = handle.fdForIpc(), shared = handle.fdForIpc();
-    if (kept < 0) return "Too many open files"; // The handle stays open: it owns the only descriptor.
+    if (this.#fd < 0 && this.#holder === null) return "the listening socket is closed";
+    const handle = this.#holder ?? this.#opened();
+    const kept = handle.fdForIpc();
+    if (kept < 0) {
+      // It owns the only descriptor: it stays open until there is one for a duplicate.
+      this.#holder = handle;
+      return "Too many open files";
+    }
+    const shared = handle.fdForIpc();
     this.#fd = kept;
+    this.#holder = null;
     handle.close();
     if (shared < 0) return "Too many open files";
     return { address: this.address, backend: { fd: shared, backlog: this.#backlog } };
   }
 
-  close(): void {
-    if (this.#fd < 0) return;
+  /** A handle that owns the descriptor. */
+  #opened(): StreamHandle {
     const handle = this.#handles.server(this.address.family === "unix");
     handle.open(this.#fd);
-    handle.close();
     this.#fd = -1;
+    return handle;
+  }
+
+  close(): void {
+    if (this.#fd >= 0) this.#opened().close();
+    this.#holder?.close();
+    this.#holder = null;
   }
 }
 

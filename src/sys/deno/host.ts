@@ -119,8 +119,16 @@ export class DenoSignals implements Signals {
   }
 }
 
-/** The runtime opens a debugger on SIGUSR1, whoever listens for it. */
+/** How long after a signal the debugger may still come up: another thread of the runtime opens it. */
+const DEBUGGER_LATE_MS = [5, 50, 500] as const;
+
+/** On SIGUSR1 the runtime opens a debugger, whoever listens for the signal, when `node:` modules are part of a program. */
 function closeDebugger(): void {
+  closeInspector();
+  for (const ms of DEBUGGER_LATE_MS) Deno.unrefTimer(setTimeout(closeInspector, ms));
+}
+
+function closeInspector(): void {
   try {
     inspector.close();
   } catch {
