@@ -42,6 +42,8 @@ export interface Endpoint {
   writeHead(message: Message, last: boolean): number | Promise<number>;
   /** Sends body bytes, borrowed until it settles; `last` ends the message with them. */
   push(bytes: Uint8Array<ArrayBuffer>, from: number, to: number, last: boolean): number | Promise<number>;
+  /** Sends a head that writeHead() holds back: the body does not come yet. */
+  flush(): number | Promise<number>;
   /** Fields behind the body that was read; none: `count` is 0. */
   readonly trailers: Message | null;
   /** Bytes of the head written last, as they are on the wire. */

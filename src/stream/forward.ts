@@ -56,6 +56,19 @@ export class Forwarder {
       if (source.tail === source.head) {
         let got = source.complete ? 0 : source.pull();
         if (typeof got !== "number") {
+          // What is held back for the body to join it does not wait with it.
+          let flushed = sink.flush();
+          if (typeof flushed !== "number") {
+            o.sinkWaits();
+            flushed = await flushed;
+            o.sinkReady();
+          }
+          if (flushed < 0) {
+            source.wakeRead(flushed);
+            await got;
+            this.code = flushed;
+            return FORWARD_SINK_FAILED;
+          }
           o.sourceWaits();
           got = await got;
           o.sourceReady();

@@ -447,6 +447,10 @@ export class H1Endpoint implements Endpoint {
     return sent;
   }
 
+  flush(): number | Promise<number> {
+    return this.#outTo > 0 ? this.#flush() : 0;
+  }
+
   /** Sends what is held back. */
   #flush(): number | Promise<number> {
     const to = this.#outTo;
