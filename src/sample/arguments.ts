@@ -1,10 +1,11 @@
 // Types of the arguments that fetches and converters take in parentheses (configuration.txt 7.3).
 import { parseIp, parseSize, parseTimeMs, prefixOfMask, readIpv4 } from "../base/mod.ts";
 import type { ParseContext } from "../config/mod.ts";
+import { findAcl } from "./acl_names.ts";
 import { parseInteger } from "./integers.ts";
 import { patternFile } from "./patterns/files.ts";
 import { compileRegex } from "./regex/mod.ts";
-import type { ArgNode, ArgSpec, ArgType, ReferenceNode } from "./types.ts";
+import type { AclNode, ArgNode, ArgSpec, ArgType, ReferenceNode } from "./types.ts";
 import { parseVariableName } from "./variable_names.ts";
 
 /** Why arguments are refused: `index` counts from 0, -1 when no one of them is to blame. */
@@ -32,12 +33,14 @@ const TYPE_WORDS: Readonly<Record<ArgType, string>> = {
   server: "server",
   table: "table",
   userlist: "user list",
+  acl: "acl",
 };
 
 /** What typing arguments may look at and adds to. */
 export interface ArgScope {
   readonly context: ParseContext;
   readonly references: ReferenceNode[];
+  readonly acls: Record<string, AclNode>;
   /** "sample fetch keyword 'nbsrv'": who has the arguments. */
   readonly owner: string;
 }
@@ -140,6 +143,13 @@ function typeArg(spec: ArgSpec, text: string, index: number, scope: ArgScope): A
     case "server":
       scope.references.push({ type: "server", name: serverName(text, scope), where: whereOf(index, scope) });
       return serverName(text, scope);
+    case "acl": {
+      const name = text.replace(/^!/, "");
+      const acl = findAcl(name, scope.context);
+      if (acl === null) return { index: -1, text: `no such ACL : '${name}'` };
+      scope.acls[name] = acl;
+      return text;
+    }
     case "frontend":
     case "backend":
     case "proxy":

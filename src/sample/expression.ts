@@ -6,6 +6,7 @@ import { cast, castable } from "./casts.ts";
 import { missing } from "./offers.ts";
 import {
   ABSENT,
+  type AclNode,
   type ArgNode,
   type ConditionFn,
   type ConverterEntry,
@@ -14,13 +15,21 @@ import {
   type ExprNode,
   type FetchEntry,
   FOUND,
+  type MatchMethod,
   type ReferenceNode,
   Sample,
   type SampleEnv,
   type SampleFn,
   type SampleType,
+  T_ADDR,
   T_ANY,
+  T_BOOL,
+  T_IPV4,
+  T_IPV6,
+  T_METH,
   T_SAME,
+  T_SINT,
+  T_STR,
 } from "./types.ts";
 
 /** Converters one expression may chain: bounds what a runtime command can ask for. */
@@ -39,6 +48,42 @@ export function parseExpressionAt(text: string, from: number, context: ParseCont
   const parser = new Parser(text, from, context);
   const problem = parser.fetch() ?? parser.converters();
   return problem ?? { node: parser.node(from), end: parser.at };
+}
+
+/**
+ * Reads the expression of an ACL, a fetch or one of its derivatives ("path_beg"); `method` is the matching method that it
+ * implies, null when there is none.
+ */
+export function parseAclExpression(
+  text: string,
+  context: ParseContext,
+): { readonly node: ExprNode; readonly method: MatchMethod | null } | string {
+  const parser = new Parser(text, 0, context);
+  const problem = parser.fetch(true);
+  if (problem !== null) return problem;
+  const rest = parser.converters() ?? parser.endOfWord();
+  if (rest !== null) return `ACL keyword '${nameAt(text, 0)}' : ${rest}`;
+  const node = parser.node(0);
+  return { node, method: parser.method ?? defaultMethod(node.type) };
+}
+
+/** The matching method of a type (configuration.txt 7.1). */
+function defaultMethod(type: SampleType): MatchMethod | null {
+  switch (type) {
+    case T_BOOL:
+      return "bool";
+    case T_SINT:
+      return "int";
+    case T_IPV4:
+    case T_IPV6:
+    case T_ADDR:
+      return "ip";
+    case T_STR:
+    case T_METH:
+      return "str";
+    default:
+      return null;
+  }
 }
 
 /** Reads a text that is one expression and nothing else. */
@@ -85,11 +130,13 @@ class Parser {
   readonly #text: string;
   readonly #context: ParseContext;
   readonly #references: ReferenceNode[] = [];
+  readonly #acls: Record<string, AclNode> = {};
   readonly #converters: ConverterNode[] = [];
   #fetch = "";
   #args: readonly ArgNode[] = [];
   #type: SampleType = T_ANY;
   #needs = 0;
+  #method: MatchMethod | null = null;
   /** What the last keyword was, for endOfWord(). */
   #last = "";
   at: number;
@@ -108,30 +155,49 @@ class Parser {
       type: this.#type,
       needs: this.#needs,
       references: this.#references,
+      acls: this.#acls,
       text: this.#text.slice(from, this.at),
     };
   }
 
-  /** Reads the fetch; a string is an error. */
-  fetch(): string | null {
+  /** The matching method that the keyword alone implies; null when its type does. */
+  get method(): MatchMethod | null {
+    return this.#converters.length === 0 ? this.#method : null;
+  }
+
+  /** Reads the fetch, with `derived` also an ACL derivative of one; a string is an error. */
+  fetch(derived = false): string | null {
     const name = nameAt(this.#text, this.at);
-    if (name === "") return "missing fetch method";
+    const inAcl = derived ? ` in ACL expression '${this.#text}'` : "";
+    if (name === "") return `missing fetch method${inAcl}`;
     this.at += name.length;
     const { registry } = this.#context;
-    const entry = registry.find("fetch", name) as FetchEntry | undefined;
+    let entry = registry.find("fetch", name) as FetchEntry | undefined;
+    this.#method = entry?.match ?? null;
+    if (entry === undefined && derived) entry = this.#derivative(name);
     if (entry === undefined) {
       const refused = registry.refused("fetch", name);
       if (refused !== undefined) return `fetch method '${name}' : ${refused.reason}`;
-      return `unknown fetch method '${name}'${didYouMean(name, registry.names("fetch"))}`;
+      return `unknown fetch method '${name}'${inAcl}${didYouMean(name, registry.names("fetch"))}`;
     }
-    const args = this.#arguments(entry, `sample fetch keyword '${name}'`);
-    if ("text" in args) return describe(args, name);
-    this.#fetch = name;
+    const args = this.#arguments(entry, `${derived ? "ACL" : "sample fetch"} keyword '${name}'`);
+    if ("text" in args) return derived ? `ACL keyword '${name}' : ${describeArgs(args)}` : describe(args, name);
+    this.#fetch = entry.name;
     this.#args = args;
     this.#type = entry.out;
     this.#needs = entry.needs;
     this.#last = `fetch keyword '${name}'`;
     return null;
+  }
+
+  /** The fetch that "<fetch>_<method>" derives from. */
+  #derivative(name: string): FetchEntry | undefined {
+    const split = name.lastIndexOf("_");
+    const method = name.slice(split + 1) as MatchMethod;
+    const entry = this.#context.registry.find("fetch", name.slice(0, split)) as FetchEntry | undefined;
+    if (!entry?.derivatives?.includes(method)) return undefined;
+    this.#method = method;
+    return entry;
   }
 
   /** Reads ",converter(args)" as often as it comes. */
@@ -177,11 +243,20 @@ class Parser {
       given = parsed.args;
       this.at = parsed.end;
     }
-    const args = typeArgs(entry.args, given, { context: this.#context, references: this.#references, owner });
+    const args = typeArgs(entry.args, given, {
+      context: this.#context,
+      references: this.#references,
+      acls: this.#acls,
+      owner,
+    });
     if ("text" in args) return args;
     const problem = entry.validate?.(args) ?? null;
     return problem === null ? args : { index: -1, text: problem };
   }
+}
+
+function describeArgs(error: ArgsError): string {
+  return error.index < 0 ? `invalid args : ${error.text}` : error.text;
 }
 
 function describe(error: ArgsError, name: string): string {
@@ -194,7 +269,7 @@ function describe(error: ArgsError, name: string): string {
 
 /** The closure of an expression. Its result has whatever type the last part gives. */
 export function buildExpression(node: ExprNode, env: SampleEnv): SampleFn {
-  const fetch = fetchEntry(node, env).build(node.args, env);
+  const fetch = fetchEntry(node, env).build(node.args, fetchEnv(node, env));
   const convert = buildConverters(node, env);
   if (convert === null) return fetch;
   return (txn, into) => {
@@ -222,12 +297,12 @@ export function buildTest(node: ExprNode, env: SampleEnv, test: (sample: Sample)
   const entry = fetchEntry(node, env);
   const convert = buildConverters(node, env);
   const sample = new Sample();
-  const each = entry.buildEach?.(node.args, env);
+  const each = entry.buildEach?.(node.args, fetchEnv(node, env));
   if (each !== undefined) {
     const passes = convert === null ? test : (s: Sample, txn: Parameters<ConverterFn>[1]) => convert(s, txn) && test(s);
     return (txn) => each(txn, sample, passes);
   }
-  const fetch = entry.build(node.args, env);
+  const fetch = entry.build(node.args, fetchEnv(node, env));
   if (convert === null) {
     return (txn) => {
       const verdict = fetch(txn, sample);
@@ -244,6 +319,12 @@ function fetchEntry(node: ExprNode, env: SampleEnv): FetchEntry {
   const entry = env.registry.find("fetch", node.fetch) as FetchEntry | undefined;
   if (entry === undefined) throw new Error(`no entry of fetch '${node.fetch}'`);
   return entry;
+}
+
+/** What the fetch is built with: also the ACLs that its arguments name. */
+function fetchEnv(node: ExprNode, env: SampleEnv): SampleEnv {
+  for (const _name in node.acls) return { ...env, namedAcls: node.acls };
+  return env;
 }
 
 /** All converters as one, each with the cast its input needs; null when there are none. */

@@ -12,6 +12,9 @@ export function checkExpressions(value: unknown, names: Names, at: Location, sec
     return;
   }
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
+  // A named ACL is shared by all that use it: its own line is checked.
+  const { name, tests } = value as { name?: unknown; tests?: unknown };
+  if (tests !== undefined && name !== "") return;
   const { references } = value as { references?: readonly ReferenceNode[] };
   if (Array.isArray(references)) { for (const reference of references) checkReference(reference, names, at, section); }
   for (const child of Object.values(value)) if (typeof child === "object") checkExpressions(child, names, at, section);

@@ -134,6 +134,7 @@ export const ARG_TYPES = [
   "server",
   "table",
   "userlist",
+  "acl",
 ] as const;
 export type ArgType = (typeof ARG_TYPES)[number];
 
@@ -150,7 +151,7 @@ export interface ArgSpec {
  * An argument as the model stores it; null when it was left out (an optional one).
  * sint, number: number (bigint beyond 2^53); time: ms; size: bytes; ipv4, mask4: unsigned 32 bits; mask6: prefix length;
  * ipv6: text; var, and number naming one: the variable's name; map: key in `files`; frontend, backend, proxy, table, left
- * out: the section's own name; server: "proxy/server"; everything else: the text.
+ * out: the section's own name; server: "proxy/server"; acl: a name, perhaps with "!" before it; everything else: the text.
  */
 export type ArgNode = string | number | bigint | null;
 
@@ -177,6 +178,8 @@ export interface ExprNode {
   /** Union of NEEDS. */
   readonly needs: number;
   readonly references: readonly ReferenceNode[];
+  /** ACLs named by arguments (fetch "acl"). */
+  readonly acls: Readonly<Record<string, AclNode>>;
   readonly text: string;
 }
 
@@ -245,14 +248,31 @@ export interface SampleEnv {
   readonly variables: VarNames;
   /** Pattern lists and maps of this thread, shared by name. */
   readonly patterns: PatternStore;
-  /** ACLs of the section the rule stands in: see withAcls(). */
-  readonly acls: AclScope;
+  /** Tests of ACLs built so far, by their node: an ACL used by several rules is built once. */
+  readonly acls: WeakMap<object, ConditionFn>;
+  /** ACLs by name that the expression being built may refer to; set while it is built. */
+  readonly namedAcls?: Readonly<Record<string, AclNode>>;
 }
 
-/** Compiled ACLs by name. */
-export interface AclScope {
-  /** The predefined ones are found in every scope. */
-  find(name: string): ConditionFn | undefined;
+/** What one `acl` line (or a pair of braces) tests: plain data. */
+export interface AclTest {
+  readonly expression: ExprNode;
+  readonly method: MatchMethod;
+  /** Patterns in files and virtual lists. */
+  readonly lists: readonly { readonly name: string; readonly ignoreCase: boolean; readonly map: boolean }[];
+  /** Patterns written in the line. */
+  readonly patterns: readonly string[];
+  readonly ignoreCase: boolean;
+  /** Number of the list of the written patterns in the runtime API (-u); -1: any free one. */
+  readonly id: number;
+  /** For the runtime API. */
+  readonly description: string;
+}
+
+/** All the tests of one name: the ACL matches when any does. `name` is "" for an anonymous one. */
+export interface AclNode {
+  readonly name: string;
+  readonly tests: readonly AclTest[];
 }
 
 export interface Userlist {

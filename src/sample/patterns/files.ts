@@ -6,6 +6,8 @@ export interface PatternLine {
   readonly pattern: string;
   /** What a map has behind the pattern; null in a list. */
   readonly value: string | null;
+  /** From 1. */
+  readonly line: number;
 }
 
 /**
@@ -32,19 +34,21 @@ export function patternFile(
  */
 export function patternLines(text: string, map: boolean): PatternLine[] {
   const lines: PatternLine[] = [];
+  let number = 0;
   for (const raw of text.split("\n")) {
+    number++;
     if (raw.startsWith("#")) continue;
     const line = raw.replace(/\r$/, "").replace(/^[ \t]+/, "");
     if (line === "") continue;
     if (!map) {
-      lines.push({ pattern: line, value: null });
+      lines.push({ pattern: line, value: null, line: number });
       continue;
     }
     const end = line.search(/[ \t]/);
     lines.push(
       end < 0
-        ? { pattern: line, value: "" }
-        : { pattern: line.slice(0, end), value: line.slice(end).replace(/^[ \t]+|[ \t]+$/g, "") },
+        ? { pattern: line, value: "", line: number }
+        : { pattern: line.slice(0, end), value: line.slice(end).replace(/^[ \t]+|[ \t]+$/g, ""), line: number },
     );
   }
   return lines;

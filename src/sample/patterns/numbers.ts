@@ -42,22 +42,30 @@ function parseValue(text: string, dotted: boolean): Integer | null {
 }
 
 /** The pattern that an operator makes of a value or range: "ge 5" is "5:". An object is an error. */
-export function applyOperator(operator: Operator, text: string): string | { readonly reason: string } {
+export function applyOperator(
+  operator: Operator,
+  text: string,
+  dotted: boolean,
+): string | { readonly reason: string } {
   if (operator === "eq") return text;
-  const range = parseRange(text, false);
+  const range = parseRange(text, dotted);
   if (typeof range === "string") return { reason: `'${text}' is neither a number nor a supported operator` };
   const low = range.low ?? range.high!;
   const high = range.high ?? range.low!;
   switch (operator) {
     case "ge":
-      return `${low}:`;
+      return `${write(low, dotted)}:`;
     case "gt":
-      return `${add(low, 1)}:`;
+      return `${write(add(low, 1), dotted)}:`;
     case "le":
-      return `:${high}`;
+      return `:${write(high, dotted)}`;
     case "lt":
-      return `:${subtract(high, 1)}`;
+      return `:${write(subtract(high, 1), dotted)}`;
   }
+}
+
+function write(value: Integer, dotted: boolean): string {
+  return dotted ? `${Number(value) >> 16}.${Number(value) & 65535}` : String(value);
 }
 
 export class NumberIndex implements PatternIndex {
