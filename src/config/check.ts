@@ -29,7 +29,7 @@ export function runChecks(
 class ModelNames implements Names {
   readonly sections: readonly Section[];
   readonly files: Model["files"];
-  readonly #registry: Registry;
+  readonly registry: Registry;
   readonly #diagnostics: Diagnostic[];
   readonly #byName = new Map<string, Section>();
   readonly #seen = new Set<string>();
@@ -40,7 +40,7 @@ class ModelNames implements Names {
     files: Model["files"],
     diagnostics: Diagnostic[],
   ) {
-    this.#registry = registry;
+    this.registry = registry;
     this.sections = sections;
     this.files = files;
     this.#diagnostics = diagnostics;
@@ -67,7 +67,7 @@ class ModelNames implements Names {
   }
 
   entry(section: Section, keyword: string): KeywordEntry | undefined {
-    return this.#registry.find("keyword", keyword, section.kind) as KeywordEntry | undefined;
+    return this.registry.find("keyword", keyword, section.kind) as KeywordEntry | undefined;
   }
 
   error(at: Location, text: string): void {

@@ -101,6 +101,7 @@ export interface Registry {
 
 /** What check() may ask about the rest of the configuration, and where it reports. */
 export interface Names {
+  readonly registry: Registry;
   section(kind: SectionKind, name: string): Section | undefined;
   /** The entry of a statement of that section. */
   entry(section: Section, keyword: string): KeywordEntry | undefined;
