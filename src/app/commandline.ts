@@ -19,17 +19,14 @@ export interface CommandLine {
   readonly folder: string | null;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** -d: events are printed; implies `foreground`. */
-  readonly debug: boolean;
-  /** -db, -d: overrides -D and `daemon`. */
+  /** -db: overrides -D and `daemon`. */
   readonly foreground: boolean;
   readonly daemon: boolean;
   readonly pidFile: string | null;
   readonly localPeer: string | null;
-  /** -n, -N, -m: 0 when not given. */
+  /** -n, -N: 0 when not given. */
   readonly maxconn: number;
   readonly proxyMaxconn: number;
-  readonly memoryMb: number;
   readonly zeroWarning: boolean;
   readonly diagnostic: boolean;
   /** Classes of -dK, empty when not given. */
@@ -59,6 +56,7 @@ const NOT_YET: readonly string[] = [
   "-S",
   "-x",
   "-4",
+  "-d",
   "-dC",
   "-dG",
   "-dL",
@@ -83,14 +81,12 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
     folder: null as string | null,
     quiet: false,
     verbose: false,
-    debug: false,
     foreground: false,
     daemon: false,
     pidFile: null as string | null,
     localPeer: null as string | null,
     maxconn: 0,
     proxyMaxconn: 0,
-    memoryMb: 0,
     zeroWarning: false,
     diagnostic: false,
     dumpKeywords: [] as string[],
@@ -144,10 +140,6 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
         set.quiet = true;
         set.verbose = false;
         break;
-      case "-d":
-        set.debug = true;
-        set.foreground = true;
-        break;
       case "-db":
         set.foreground = true;
         break;
@@ -177,7 +169,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
         if (typeof number === "string") return number;
         if (word === "-n") set.maxconn = number;
         else if (word === "-N") set.proxyMaxconn = number;
-        else set.memoryMb = number;
+        else ineffective.push(`switch '-m' has no effect here: memory is limited by the runtime's own options.`);
         break;
       }
       case "-sf":
@@ -225,12 +217,10 @@ export const USAGE = `Usage: sluice [-f <file|folder>]... [options] [-- <file|fo
   -C <folder>          change to this folder first
   -D                   run in the background
   -db                  stay in the foreground, whatever the configuration says
-  -d                   stay in the foreground and print events
   -V, -q               more messages; no messages
   -p <file>            write the process id to this file
   -n <number>          most connections at once
   -N <number>          most connections at once of each proxy that does not say
-  -m <megabytes>       limit of memory
   -L <name>            name of this peer (default: the host's name)
   -dW                  treat warnings as errors
   -dD                  report suspicious statements too

@@ -9,7 +9,7 @@ function parsed(...words: string[]): CommandLine {
 
 Deno.test("PROC-01 files and folders keep their order over -f and --", () => {
   assertEquals(parsed("-f", "a", "-c", "-f", "b", "--", "c", "-d").sources, ["a", "b", "c", "-d"]);
-  assertEquals(parsed("-f", "a", "--", "b").debug, false);
+  assertEquals(parsed("-f", "a", "--", "-D").daemon, false);
 });
 
 Deno.test("PROC-02 the command comes from -c, -cc, -v, -vv, --help", () => {
@@ -31,20 +31,18 @@ Deno.test("PROC-20 modes of messages and of the terminal", () => {
   assert(parsed("-q", "-f", "x").quiet);
   assert(!parsed("-q", "-V").quiet);
   assert(parsed("-V").verbose);
-  assert(parsed("-d").debug && parsed("-d").foreground);
-  assert(parsed("-db").foreground && !parsed("-db").debug);
+  assert(parsed("-db").foreground);
   assert(parsed("-D").daemon);
   assertEquals(parsed("-p", "/run/x.pid").pidFile, "/run/x.pid");
 });
 
 Deno.test("PROC-22 identity, limits and folder", () => {
-  const line = parsed("-L", "me", "-C", "dir", "-n", "10", "-N", "20", "-m", "30");
-  assertEquals([line.localPeer, line.folder, line.maxconn, line.proxyMaxconn, line.memoryMb], [
+  const line = parsed("-L", "me", "-C", "dir", "-n", "10", "-N", "20");
+  assertEquals([line.localPeer, line.folder, line.maxconn, line.proxyMaxconn], [
     "me",
     "dir",
     10,
     20,
-    30,
   ]);
 });
 
@@ -63,6 +61,7 @@ Deno.test("what is not understood is refused by name", () => {
     [["-sf", "0"], "'-sf'"],
     [["--io", "fast"], "'--io'"],
     [["--io"], "'--io'"],
+    [["-d"], "'-d' is not supported yet"],
     [["-W"], "'-W' is not supported yet"],
     [["-dMfail"], "'-dM' is not supported yet"],
     [["-dcc"], "unknown switch '-dcc'"],
@@ -76,9 +75,10 @@ Deno.test("what is not understood is refused by name", () => {
 });
 
 Deno.test("PROC-18 switches without effect here are named", () => {
-  assertEquals(parsed("-f", "a", "-dS", "-de").ineffective.map((t) => t.slice(0, 12)), [
+  assertEquals(parsed("-f", "a", "-dS", "-de", "-m", "5").ineffective.map((t) => t.slice(0, 12)), [
     "switch '-dS'",
     "switch '-de'",
+    "switch '-m' ",
   ]);
 });
 
@@ -92,7 +92,6 @@ Deno.test("every switch that is accepted is in the usage", () => {
       "-vv",
       "-V",
       "-q",
-      "-d",
       "-db",
       "-D",
       "-p",
@@ -100,7 +99,6 @@ Deno.test("every switch that is accepted is in the usage", () => {
       "-L",
       "-n",
       "-N",
-      "-m",
       "-dD",
       "-dW",
       "-dK",

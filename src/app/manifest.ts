@@ -1,18 +1,23 @@
 // The only list of registry entries: what the program can do is what is named here.
-import { configEntries, createRegistry, type Entry, type RefusedEntry, type Registry } from "../config/mod.ts";
+import { configEntries, createRegistry, type Entry, type Registry } from "../config/mod.ts";
 import { logEntries } from "../log/mod.ts";
+import { noop } from "./noop.ts";
+import { refused } from "./refused.ts";
+import { bindOptions, globalEntries, proxyEntries, serverOptions } from "../proxy/entries/mod.ts";
 import { appEntries } from "./settings.ts";
+import { tuneEntries } from "./tune.ts";
 
 /** Every entry, owner by owner. */
 export const entries: readonly Entry[] = [
   ...configEntries,
   ...logEntries,
+  ...globalEntries,
+  ...proxyEntries,
+  ...bindOptions,
+  ...serverOptions,
   ...appEntries,
+  ...tuneEntries,
 ];
-
-/** Names of the manual that are answered with a reason, and those that can have no effect here. */
-export const refused: readonly RefusedEntry[] = [];
-export const noop: readonly RefusedEntry[] = [];
 
 /** A registry of all of it. */
 export function programRegistry(): Registry {

@@ -1,7 +1,9 @@
 // `deno task manifest`: the names whose effect is built, as JSON, in the groups of the manual; under "refused" and "noop"
 // those that are answered with a reason.
 import type { Entry, EntryKind, KeywordEntry, RefusedEntry, SectionKind } from "../config/mod.ts";
-import { entries, noop, refused } from "./manifest.ts";
+import { entries } from "./manifest.ts";
+import { noop } from "./noop.ts";
+import { refused } from "./refused.ts";
 
 const GROUPS = {
   global: "keyword",

@@ -9,9 +9,9 @@ import type { IoLayer } from "./commandline.ts";
 export interface ThreadData {
   readonly model: Model;
   readonly layout: Layout;
-  /** The shared segment of `layout`, and the counters of sampled log lines. */
+  /** The shared segment of `layout`; the counters of requests, log lines, and sampled log lines. */
   readonly segment: SharedArrayBuffer;
-  readonly logCounters: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
   /** The settled `maxconn` of the process. */
   readonly maxconn: number;
   readonly platform: ThreadPlatform;
@@ -29,6 +29,8 @@ export interface ThreadPlatform {
 }
 
 export type ToThread =
+  /** `grace` began: what asks whether the process is stopping is told so. */
+  | { readonly kind: "stopping" }
   /** Close the listeners; what is connected finishes. Answered with "stopped", then the thread ends. */
   | { readonly kind: "soft-stop" }
   /** Close everything now. Answered in the same way. */

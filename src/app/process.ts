@@ -4,12 +4,13 @@
 // It runs on any Sys: the program gives it Workers, the library and the simulation start the same threads in place.
 import { Timer, Wheel } from "../base/mod.ts";
 import type { Level, Model, Registry } from "../config/mod.ts";
-import { type LogEnv, type Logger, LogOutlets, sampledLines } from "../log/mod.ts";
+import { type Logger, LogOutlets, sampledLines } from "../log/mod.ts";
 import {
   type BindConfig,
   defaultMaxconn,
   globalConfigOf,
   initializeShared,
+  inMaintenance,
   layoutFor,
   listenSpec,
   type Nudge,
@@ -18,10 +19,22 @@ import {
   type ServerEvent,
 } from "../proxy/mod.ts";
 import type { Address, ListenToken, OpenListener, Sys } from "../sys/types.ts";
-import { backendRow, C, frontendRow, type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
-import { modelLogs } from "./logs.ts";
+import {
+  backendRow,
+  C,
+  frontendRow,
+  type Layout,
+  PROXY,
+  proxyWord,
+  SERVER,
+  serverRow,
+  serverWord,
+  Shared,
+} from "../table/mod.ts";
+import { logEnv, modelLogs } from "./logs.ts";
 import type { FromThread, ThreadData, ThreadPlatform } from "./messages.ts";
 import { isAppEntry, ProcessSettings } from "./settings.ts";
+import { FIXED_COUNTERS } from "./thread.ts";
 import { Threads, type ThreadsOwner } from "./threads.ts";
 
 /** How long threads may take to close everything after a hard stop, ms. */
@@ -62,7 +75,7 @@ export class Process implements ThreadsOwner {
   readonly #sys: Sys;
   readonly #wheel: Wheel;
   readonly #segment: SharedArrayBuffer;
-  readonly #logCounters: SharedArrayBuffer;
+  readonly #counters: SharedArrayBuffer;
   readonly #maxconn: number;
   readonly #bound: Bound[] = [];
   readonly #outlets: LogOutlets;
@@ -89,14 +102,14 @@ export class Process implements ThreadsOwner {
     this.configs = proxyConfigsOf(model, registry, global);
     this.layout = layoutFor(this.configs, global.nbthread || options.threads || sys.proc.cpus);
     this.#segment = Shared.allocate(this.layout);
-    this.#logCounters = new SharedArrayBuffer(4 * Math.max(1, sampledLines(model)));
+    this.#counters = new SharedArrayBuffer(4 * (FIXED_COUNTERS + sampledLines(model)));
     this.shared = new Shared(this.#segment, this.layout, 0);
     initializeShared(this.shared, this.configs);
     if (options.proxyMaxconn) this.#limitProxies(options.proxyMaxconn);
     this.#wheel = new Wheel(sys.clock);
     this.#timer = new Timer<Process>(this, (timer) => timer.owner.#timeUp());
     this.threads = new Threads(this.layout.threads, sys, this);
-    this.#outlets = new LogOutlets(logEnv(sys, this.#logCounters, (text) => options.say("WARNING", text)));
+    this.#outlets = new LogOutlets(logEnv(sys, this.#counters, FIXED_COUNTERS, (text) => options.say("WARNING", text)));
     const logs = modelLogs(model, registry);
     const proxies = model.sections.filter((s) => s.kind === "frontend" || s.kind === "backend" || s.kind === "listen");
     this.#loggers = proxies.map((section) => this.#outlets.logger(logs.sections.get(section)!, logs.global));
@@ -166,6 +179,11 @@ export class Process implements ThreadsOwner {
     return this.#bound.flatMap((b) => b.listener === null ? [] : [b.listener.address]);
   }
 
+  /** Addresses that are listened on, for messages. */
+  describeListeners(): string {
+    return this.addresses.map(formatAddress).join(", ");
+  }
+
   // ---- what threads say --------------------------------------------------------------------------------------------
 
   threadData(_thread: number): ThreadData | string {
@@ -179,7 +197,7 @@ export class Process implements ThreadsOwner {
       model: this.#options.model,
       layout: this.layout,
       segment: this.#segment,
-      logCounters: this.#logCounters,
+      counters: this.#counters,
       maxconn: this.#maxconn,
       platform: this.#options.platform,
       shares,
@@ -255,6 +273,7 @@ export class Process implements ThreadsOwner {
     const { graceMs } = this.settings;
     if (graceMs <= 0) return this.#stopAccepting();
     this.#options.say("NOTICE", `Scheduling a soft-stop in ${graceMs} ms.`);
+    this.threads.broadcast({ kind: "stopping" });
     this.#wheel.armIn(this.#timer, graceMs);
   }
 
@@ -300,6 +319,38 @@ export class Process implements ThreadsOwner {
     }
   }
 
+  /** SIGHUP: the state of every server and proxy (management.txt 4). */
+  sayServers(): void {
+    const { layout, shared } = this;
+    this.#options.say("WARNING", "SIGHUP received, dumping servers states.");
+    let row = 0;
+    this.configs.forEach((proxy, index) => {
+      let up = 0;
+      let backups = 0;
+      for (const server of proxy.servers) {
+        const word = serverWord(layout, row++);
+        const health = shared.load(word + SERVER.health);
+        const usable = !inMaintenance(shared.load(word + SERVER.admin)) && health >= server.rise;
+        if (usable && server.backup) backups++;
+        else if (usable) up++;
+        this.#options.say(
+          "WARNING",
+          `SIGHUP: Server ${proxy.name}/${server.name} is ${usable ? "UP" : "DOWN"}. ` +
+            `Conn: ${shared.load(word + SERVER.served)} act, ${shared.load(word + SERVER.queued)} pend, ` +
+            `${shared.total(serverRow(layout, row - 1), C.stot)} tot.`,
+        );
+      }
+      const word = proxyWord(index);
+      this.#options.say(
+        "WARNING",
+        `SIGHUP: Proxy ${proxy.name} has ${up} active servers and ${backups} backup servers available. ` +
+          `Conn: act(FE+BE): ${shared.load(word + PROXY.feConns)}+${shared.load(word + PROXY.beConns)}, ` +
+          `${shared.load(word + PROXY.totalQueued)} pend (${shared.load(word + PROXY.queued)} unass), ` +
+          `tot(FE+BE): ${shared.total(frontendRow(index), C.stot)}+${shared.total(backendRow(layout, index), C.stot)}.`,
+      );
+    });
+  }
+
   #sayStopped(): void {
     this.configs.forEach((proxy, i) => {
       const front = this.shared.total(frontendRow(i), C.conn_tot);
@@ -315,12 +366,6 @@ export class Process implements ThreadsOwner {
       this.#options.say("WARNING", `Proxy ${proxy.name} hard-stopped (${left} remaining conns will be closed).`);
     });
   }
-}
-
-/** What a thread, or main, makes its log outlets with. */
-export function logEnv(sys: Sys, counters: SharedArrayBuffer, problem: (text: string) => void): LogEnv {
-  const { pid, hostname } = sys.proc;
-  return { sys, pid, hostname, tag: "haproxy", counters: new Int32Array(counters), problem };
 }
 
 /** What the global section says about the process. */

@@ -390,9 +390,10 @@ const COMMANDS = `
   show dev, show env, show errors, show events, show fd, show info, show libs, show map, show peers, show pools,
   show profiling, show quic, show resolvers, show schema json, show servers conn, show servers state, show sess,
   show ssl ca-file, show ssl cert, show ssl crl-file, show ssl crt-list, show ssl ocsp-response,
-  show ssl ocsp-updates, show ssl providers, show ssl sni, show stat, show table, show tasks,
-  show threads, show tls-keys, show trace, show version, shutdown frontend, shutdown session,
-  shutdown sessions server, trace, trace 0, update ssl ocsp-response, user, wait, @<pid>, @@<pid>,   hard-reload, mcli-debug-mode, reload, show proc, show startup-logs
+  show ssl ocsp-updates, show ssl providers, show ssl sni, show stat, show table, show tasks, show threads,
+  show tls-keys, show trace, show version, shutdown frontend, shutdown session, shutdown sessions server, trace,
+  trace 0, update ssl ocsp-response, user, wait, @<pid>, @@<pid>, hard-reload, mcli-debug-mode, reload, show proc,
+  show startup-logs
 `;
 
 /** Chapter 9. */

@@ -4,6 +4,7 @@ import type { Cursor, Entry, KeywordEntry } from "../config/mod.ts";
 
 /** Filled by build(); the command line overrides it. */
 export class ProcessSettings {
+  daemon = false;
   pidFile = "";
   quiet = false;
   zeroWarning = false;
@@ -41,6 +42,9 @@ function keyword<N>(
 
 /** The entries of this folder. */
 export const appEntries: readonly Entry[] = [
+  keyword("daemon", "Runs in the background.", () => true, (s) => {
+    s.daemon = true;
+  }),
   keyword("pidfile", "Writes the process id to a file.", (c) => c.take("a file name"), (s, path) => {
     s.pidFile = path;
   }),

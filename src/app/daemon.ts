@@ -1,0 +1,43 @@
+// Running in the background. There is no fork here: the process starts itself again, detached from the terminal, relays
+// what that one says until it serves, and leaves with its fate.
+//
+// The child knows what it is by an environment variable and tells by one line on its standard output that it serves.
+
+const MARK = "SLUICE_BACKGROUND";
+const READY = "\0ready\n";
+
+/** True in the process that was started to run in the background. */
+export function wantsReady(): boolean {
+  return Deno.env.get(MARK) === "1";
+}
+
+/** In the background process: it serves now. */
+export function tellReady(): void {
+  if (!wantsReady()) return;
+  Deno.env.delete(MARK);
+  Deno.stdout.writeSync(new TextEncoder().encode(READY));
+}
+
+/** Starts this program again in the background. The exit status of this one: 0 once the other serves, else the other's. */
+export async function runInBackground(): Promise<number> {
+  const command = Deno.build.standalone ? [] : ["run", "-A", "--no-prompt", "--quiet", Deno.mainModule];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...command, ...Deno.args],
+    env: { [MARK]: "1" },
+    detached: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const relayed = child.stderr.pipeTo(Deno.stderr.writable, { preventClose: true }).catch(() => {});
+  const decoder = new TextDecoder();
+  let said = "";
+  for await (const chunk of child.stdout) {
+    said = (said + decoder.decode(chunk, { stream: true })).slice(-4096);
+    if (!said.includes(READY)) continue;
+    child.unref();
+    return 0;
+  }
+  await relayed;
+  return (await child.status).code;
+}

@@ -1,0 +1,200 @@
+// One thread: what the model says, built and running on a Sys. Main starts it (process.ts) in a Worker, the library and
+// the simulation in place; it knows its number, its data and its port, and nothing of where it runs.
+//
+// Invariants: a connection never leaves its thread; after "stopped" nothing of the thread is pending and every buffer is
+// back in its pool.
+import { Wheel } from "../base/mod.ts";
+import type { Registry, Section } from "../config/mod.ts";
+import { LogOutlets } from "../log/mod.ts";
+import { buildProxies, globalConfigOf, type Proxies, type Proxy, type ProxyRuntime } from "../proxy/mod.ts";
+import { ProxyRules } from "../rules/mod.ts";
+import { ProcessVariables, type SampleEnv } from "../sample/mod.ts";
+import { Frontend, type Service, type StreamEnv } from "../stream/mod.ts";
+import type { Port, Sys } from "../sys/types.ts";
+import { Shared } from "../table/mod.ts";
+import { logEnv, type ModelLogs, modelLogs } from "./logs.ts";
+import type { FromThread, ThreadData, ToThread } from "./messages.ts";
+import { sampleEnv } from "./sample_env.ts";
+import { type TuneSettings, tuneSettings } from "./tune.ts";
+
+/** Index of the process's counters in `ThreadData.counters`; those of sampled log lines follow. */
+const REQUESTS = 0;
+const LOG_LINES = 1;
+export const FIXED_COUNTERS = 2;
+
+export class Thread {
+  readonly #sys: Sys;
+  readonly #number: number;
+  readonly #data: ThreadData;
+  readonly #port: Port;
+  readonly #registry: Registry;
+  readonly #wheel: Wheel;
+  readonly #shared: Shared;
+  readonly #tune: TuneSettings;
+  readonly #logs: ModelLogs;
+  readonly #outlets: LogOutlets;
+  readonly #services = new Map<string, Service>();
+  readonly #streams: StreamEnv;
+  readonly #proxies: Proxies;
+  readonly #frontends: Frontend[] = [];
+  #stopped = false;
+
+  constructor(sys: Sys, number: number, data: ThreadData, port: Port, registry: Registry) {
+    this.#sys = sys;
+    this.#number = number;
+    this.#data = data;
+    this.#port = port;
+    this.#registry = registry;
+    this.#wheel = new Wheel(sys.clock);
+    this.#shared = new Shared(data.segment, data.layout, number);
+    this.#tune = tuneSettings(data.model, registry);
+    this.#logs = modelLogs(data.model, registry);
+    this.#outlets = new LogOutlets(logEnv(sys, data.counters, FIXED_COUNTERS, (text) => this.#say("problem", text)));
+    this.#streams = this.#streamEnv();
+    this.#proxies = this.#buildProxies();
+  }
+
+  // ---- building ---------------------------------------------------------------------------------------------------
+
+  #streamEnv(): StreamEnv {
+    const sys = this.#sys;
+    const tune = this.#tune;
+    const counters = new Int32Array(this.#data.counters);
+    const variables = new ProcessVariables(tune.variables);
+    const bug = (error: unknown) => this.#say("bug", describe(error));
+    return {
+      sys,
+      wheel: this.#wheel,
+      services: this.#services,
+      h1: { blocks: sys.blocks, maxRewrite: tune.maxRewrite, maxHeaders: tune.maxHeaders, bug },
+      maxRewrite: tune.maxRewrite,
+      logUriLength: tune.logUriLength,
+      stopping: false,
+      defaultLogFormat: { text: () => "" },
+      variables,
+      nextRequest: () => Atomics.add(counters, REQUESTS, 1) >>> 0,
+      nextLog: () => Atomics.add(counters, LOG_LINES, 1) >>> 0,
+      bug,
+    };
+  }
+
+  #buildProxies(): Proxies {
+    const { model, maxconn } = this.#data;
+    const global = globalConfigOf(model, this.#registry);
+    global.maxconn = maxconn;
+    const samples = sampleEnv(this.#sys, this.#registry, model, this.#tune, {
+      thread: this.#number,
+      shared: this.#shared,
+      stopping: () => this.#streams.stopping,
+      proxy: (name) => this.#proxies.proxy(name),
+    });
+    const runtime: ProxyRuntime = {
+      sys: this.#sys,
+      wheel: this.#wheel,
+      shared: this.#shared,
+      registry: this.#registry,
+      global,
+      samples,
+      notify: (thread, nudge) => this.#post({ kind: "nudge", thread, nudge }),
+      report: (event) => this.#post({ kind: "event", event }),
+    };
+    return buildProxies(model, runtime, (proxy, section) => this.#proxyEnv(samples, proxy, section));
+  }
+
+  /** The service of a proxy, and what build() of its statements is given. */
+  #proxyEnv(samples: SampleEnv, proxy: Proxy, section: Section) {
+    const rules = new ProxyRules(proxy.name, { rulesAtOnce: this.#tune.rulesAtOnce, turn: () => this.#sys.turn() });
+    const log = this.#logs.sections.get(section)!;
+    const service: Service = { proxy, rules, logger: this.#outlets.logger(log, this.#logs.global) };
+    if (proxy.config.hasBackend) this.#services.set(proxy.name, service);
+    if (proxy.config.hasFrontend) this.#fronts.set(proxy, service);
+    return { ...samples, rules, proxy: proxy.config };
+  }
+
+  /** Services of proxies with a frontend: a backend may have the same name. */
+  readonly #fronts = new Map<Proxy, Service>();
+
+  // ---- running ----------------------------------------------------------------------------------------------------
+
+  /** Takes its shares of the listening sockets and accepts connections. */
+  start(): void {
+    this.#port.onmessage = (message) => this.#received(message as ToThread);
+    let row = 0;
+    for (const [proxy, service] of this.#fronts) {
+      for (const listener of proxy.listeners) {
+        const share = this.#data.shares[row++];
+        if (share === null) continue;
+        const socket = this.#sys.net.adopt(share);
+        if (typeof socket === "string") {
+          return this.#post({ kind: "failed", text: `a listening socket cannot be taken over: ${socket}` });
+        }
+        const frontend = new Frontend(this.#streams, service, listener, socket);
+        frontend.onIdle = () => this.#endWhenIdle();
+        this.#frontends.push(frontend);
+      }
+    }
+    for (const frontend of this.#frontends) frontend.start();
+    this.#post({ kind: "ready" });
+  }
+
+  #received(message: ToThread): void {
+    switch (message.kind) {
+      case "nudge":
+        this.#proxies.nudged(message.nudge);
+        break;
+      case "stopping":
+        this.#streams.stopping = true;
+        break;
+      case "soft-stop":
+        this.#stop(false);
+        break;
+      case "hard-stop":
+        this.#stop(true);
+        break;
+    }
+  }
+
+  #stop(hard: boolean): void {
+    this.#streams.stopping = true;
+    this.#stopped = true;
+    for (const frontend of this.#frontends) {
+      frontend.stop();
+      if (hard) frontend.abort();
+    }
+    this.#endWhenIdle();
+  }
+
+  #endWhenIdle(): void {
+    if (!this.#stopped || this.#frontends.some((f) => f.sessions > 0)) return;
+    this.#stopped = false;
+    for (const proxy of this.#proxies.all) for (const server of proxy.servers) server.pool.clear();
+    this.#outlets.close();
+    // Reads of connections just closed give their blocks back when they settle, in a later turn.
+    this.#sys.turn().then(() => this.#sys.turn()).then(() => {
+      this.#post({ kind: "stopped", blocks: this.#sys.blocks.outstanding });
+      this.#port.close();
+    });
+  }
+
+  #post(message: FromThread): void {
+    this.#port.post(message);
+  }
+
+  #say(kind: "problem" | "bug", text: string): void {
+    this.#post({ kind, text });
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
+/** Builds and starts a thread. What goes wrong is told to main, which then does not start, or tells the operator. */
+export function startThread(sys: Sys, number: number, data: ThreadData, port: Port, registry: Registry): void {
+  try {
+    new Thread(sys, number, data, port, registry).start();
+  } catch (error) {
+    const message: FromThread = { kind: "failed", text: describe(error) };
+    port.post(message);
+  }
+}
