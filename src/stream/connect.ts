@@ -16,6 +16,7 @@ export function connectServer(s: Stream): number | Promise<number> {
   const backend = s.backend!;
   backend.beginStream();
   s.inBackend = true;
+  s.vars.endRequest();
   s.wantServer();
   const assigned = backend.assign(s, s.waiter);
   if (typeof assigned === "object" && !(assigned instanceof Promise)) {

@@ -4,9 +4,8 @@ import type { Logger } from "../log/mod.ts";
 import type { H1Options } from "../mux/mod.ts";
 import type { Proxy } from "../proxy/mod.ts";
 import type { ProxyRules, TextFn } from "../rules/mod.ts";
-import type { VarStore } from "../sample/mod.ts";
+import type { ProcessVariables } from "../sample/mod.ts";
 import type { Sys } from "../sys/types.ts";
-import type { Session } from "./session.ts";
 
 /** A proxy with what the layers above it built for it. */
 export interface Service {
@@ -29,8 +28,8 @@ export interface StreamEnv {
   stopping: boolean;
   /** The short line of proxies without a log format (8.2.1). */
   readonly defaultLogFormat: TextFn;
-  /** The variables of a new stream of a session. */
-  variables(session: Session): VarStore;
+  /** Variables of the process, and the limits of all. */
+  readonly variables: ProcessVariables;
   /** Numbers of requests and of log lines of this process (%rt, %lc), modulo 2^32. */
   nextRequest(): number;
   nextLog(): number;

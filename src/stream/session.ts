@@ -2,7 +2,7 @@
 // that rules see and change (src, dst), and the streams that run on it one after the other.
 import { FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
 import type { Listener, Server } from "../proxy/mod.ts";
-import type { ConnView } from "../sample/mod.ts";
+import type { ConnView, VarScope } from "../sample/mod.ts";
 import { type Address, type Conn, WAKE_STOP } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
 import { exchange, refuseSilentClient } from "./http.ts";
@@ -21,6 +21,7 @@ export class Session implements ConnView {
   readonly acceptedAtMs: number;
   httpVersion = 0;
   readonly ssl = false;
+  readonly variables: VarScope;
   /** Requests served so far: the first one is treated apart (408, reuse, retries). */
   requests = 0;
   /** The stream of the connection, once there is one. */
@@ -35,6 +36,7 @@ export class Session implements ConnView {
     this.frontend = frontend;
     this.listener = listener;
     this.conn = conn;
+    this.variables = env.variables.session();
     this.src = conn.remote;
     this.dst = conn.local;
     this.acceptedAt = env.sys.clock.now();

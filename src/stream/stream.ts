@@ -9,7 +9,7 @@ import { Message } from "../http/mod.ts";
 import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
 import { type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
 import { type ActionContext, errorReply, type ProxyRules, type Reply, type TimeoutKind } from "../rules/mod.ts";
-import type { ConnView, VarStore } from "../sample/mod.ts";
+import { type ConnView, Variables } from "../sample/mod.ts";
 import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_TIMEOUT } from "../sys/types.ts";
 import { Deadline } from "./deadline.ts";
 import { Direction } from "./direction.ts";
@@ -44,7 +44,7 @@ export class Stream implements ActionContext {
   responseReady = false;
   readonly clientPayload = new Payload();
   readonly serverPayload = new Payload();
-  readonly vars: VarStore;
+  readonly vars: Variables;
   readonly times = new Times();
   readonly kept: Kept;
   retries = 0;
@@ -113,7 +113,7 @@ export class Stream implements ActionContext {
     const captures = this.frontService.rules.captures;
     this.requestCaptures = captures.request.map(() => null);
     this.responseCaptures = captures.response.map(() => null);
-    this.vars = env.variables(session);
+    this.vars = new Variables(env.variables, session.variables);
     this.kept = new Kept(this);
     this.clientSide = new Deadline(env.wheel, () => this.front.wake(WAKE_TIMEOUT));
     this.serverSide = new Deadline(env.wheel, () => {
@@ -351,6 +351,7 @@ export class Stream implements ActionContext {
     this.clientSide.clear();
     this.times.end = this.env.sys.clock.now();
     finish(this);
+    this.vars.clear();
     this.serverPayload.endpoint = null;
     const blocks = this.env.sys.blocks;
     blocks.give(this.request.detach());
