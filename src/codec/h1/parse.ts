@@ -385,7 +385,7 @@ export class H1Parser {
       rows[row + ROW_NAME_END] = nameTo;
       rows[row + ROW_VALUE] = valueFrom;
       rows[row + ROW_VALUE_END] = i;
-      if (valueFrom !== nameTo + 2 || next !== i + 2 || b[i - 1] <= SP || b[nameTo + 1] !== SP) {
+      if (valueFrom !== nameTo + 2 || next !== i + 2 || b[valueFrom] <= SP || b[i - 1] <= SP || b[nameTo + 1] !== SP) {
         rows[row + ROW_FLAGS] = 0;
         trimRow(b, rows, row);
       } else {
