@@ -2,13 +2,13 @@
 // The rules are those of lines without \#, \$ and \xNN; comma and closing parenthesis delimit unless quoted.
 import { escaped } from "./lexer.ts";
 
-export interface Args {
+interface Args {
   readonly args: readonly string[];
   /** Index behind the closing parenthesis. */
   readonly end: number;
 }
 
-export interface ArgsError {
+interface ArgsError {
   readonly reason: string;
   /** Index in the text. */
   readonly at: number;

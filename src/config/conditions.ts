@@ -18,7 +18,7 @@ export interface Facts {
 }
 
 /** Options that enabled() knows. */
-export const RUNTIME_OPTIONS = [
+const RUNTIME_OPTIONS = [
   "POLL",
   "EPOLL",
   "KQUEUE",

@@ -1,8 +1,7 @@
 // Messages about a configuration, in HAProxy's form. Stages collect them; only the command line prints.
 import type { Location } from "./model.ts";
 
-export const LEVELS = ["DIAG", "NOTICE", "WARNING", "ALERT"] as const;
-export type Level = (typeof LEVELS)[number];
+export type Level = "DIAG" | "NOTICE" | "WARNING" | "ALERT";
 
 export interface Diagnostic {
   readonly level: Level;

@@ -10,15 +10,15 @@ const MAX_WORDS = 64;
 const MAX_LINE = 65536;
 
 /** What `$NAME` and the pseudo-variables `$.FILE`, `$.LINE` and `$.SECTION` stand for; undefined when not set. */
-export type Variables = (name: string) => string | undefined;
+type Variables = (name: string) => string | undefined;
 
-export interface LineError {
+interface LineError {
   readonly text: string;
   /** From 1. */
   readonly column: number;
 }
 
-export interface Line {
+interface Line {
   readonly words: readonly Word[];
   /** Index of the first word that is empty although it was written ("", or an empty variable); -1: none. */
   readonly empty: number;

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Prng } from "../base/mod.ts";
 import type { KeywordEntry } from "./entry.ts";
 import { configEntries } from "./keywords.ts";
 import { loadConfig, type LoadRequest } from "./loader.ts";
@@ -16,6 +17,8 @@ const note: KeywordEntry<{ words: string[] }> = {
     return { words: cursor.rest() };
   },
 };
+
+const inDefaults: KeywordEntry = { ...note, name: "preset", sections: ["defaults"] };
 
 const base: Omit<LoadRequest, "files"> = {
   fs: { readFile: () => "none", readDir: () => "none", kind: () => "absent" },
@@ -74,4 +77,26 @@ Deno.test("CFG-09 nested blocks are bounded", () => {
   const nested = (n: number) => ".if 1\n".repeat(n) + ".endif\n".repeat(n);
   assertEquals(load(nested(100)).diagnostics, []);
   assertEquals(load(nested(101)).diagnostics.map((d) => d.text.split("\n")[0]), ["too many nested '.if', max is 100."]);
+});
+
+Deno.test("CFG-01 whatever the text is, the loader answers with diagnostics", () => {
+  const pieces = [
+    ..."\"'\\$#{}[]*()!&|,.:;@/-+ \t\r\n\0\x80\xff",
+    ...["global", "backend b", "note", "setenv A ", ".if ", ".endif\n", ".else\n", "defined(", "\\x4", "${A", "[*]"],
+    ...["$.LINE", "no ", "default ", "from ", "defaults ", "stre", "9", "\n"],
+  ];
+  for (let seed = 1; seed <= 300; seed++) {
+    const prng = new Prng(seed);
+    let text = "";
+    for (let i = prng.below(200); i > 0; i--) text += prng.pick(pieces);
+    const { model, diagnostics } = load(`${text}\n`);
+    assertEquals(model === null, diagnostics.some((d) => d.level === "ALERT"), `seed ${seed}`);
+  }
+});
+
+Deno.test("CFG-01 many sections of many names are read in linear time", () => {
+  let text = "defaults d\n";
+  for (let i = 0; i < 20000; i++) text += `backend b${i} from d\n note x\n`;
+  const { model } = load(text, { registry: createRegistry({ entries: [...configEntries, note, inDefaults] }) });
+  assertEquals(model?.sections.length, 20001);
 });

@@ -15,7 +15,7 @@ export const LOG_FORMAT_VARIABLES = {
 } as const;
 
 /** What the process knows of itself before it reads a configuration. */
-export interface Identity {
+interface Identity {
   /** "3.2.0". */
   readonly version: string;
   /** Name of the local peer: -L, else the host name. */

@@ -5,7 +5,7 @@ import type { Word } from "./cursor.ts";
 import type { Level } from "./diagnostics.ts";
 
 /** What a directive found to say: `column` 0 is the whole line. */
-export type Report = (level: Level, text: string, column: number) => void;
+type Report = (level: Level, text: string, column: number) => void;
 
 /** Deepest nesting of .if blocks. */
 const MAX_NESTING = 100;

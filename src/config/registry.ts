@@ -12,7 +12,7 @@ import {
 } from "./entry.ts";
 import { SECTION_KINDS, type SectionKind } from "./model.ts";
 
-export interface RegistryContent {
+interface RegistryContent {
   readonly entries: readonly Entry[];
   /** Names not built. One that has an entry (in a section) is dropped there, so the list needs no edit when it lands. */
   readonly refused?: readonly RefusedEntry[];

@@ -32,13 +32,18 @@ Deno.test("CFG-22 a refused name gives way to an entry, section by section", () 
     { kind: "fetch", name: "log", reason: "no" },
     { kind: "fetch", name: "src", reason: "no" },
   ];
-  const noop: RefusedEntry[] = [{ kind: "fetch", name: "src", reason: "none" }];
+  const noop: RefusedEntry[] = [
+    { kind: "fetch", name: "src", reason: "none" },
+    { kind: "keyword", name: "maxconn", sections: ["global", "frontend"], reason: "none" },
+  ];
   const registry = createRegistry({ entries: [keyword("maxconn", "global"), fetch], refused, noop });
   assertEquals(registry.refused("keyword", "maxconn", "global"), undefined);
   assertEquals(registry.refused("keyword", "maxconn", "listen")?.reason, "no");
   assertEquals(registry.refused("fetch", "log"), undefined);
   assertEquals(registry.refused("fetch", "src"), undefined);
   assertEquals(registry.noop("fetch", "src")?.reason, "none");
+  assertEquals(registry.noop("keyword", "maxconn", "global"), undefined);
+  assertEquals(registry.noop("keyword", "maxconn", "frontend")?.reason, "none");
   assertEquals(registry.names("keyword", "listen"), ["maxconn"]);
   assertEquals(registry.names("fetch"), ["log", "src"]);
 });

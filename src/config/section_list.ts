@@ -30,6 +30,8 @@ export class SectionList {
   readonly #diagnostics: Diagnostic[];
   readonly #gates: ReadonlySet<Gate>;
   readonly #drafts: Draft[] = [];
+  /** Indexes of those that have a name, by it. */
+  readonly #named = new Map<string, number[]>();
   /** Uses of the defaults sections, by index. */
   readonly #uses = new Map<number, Use>();
   /** Index of the last defaults section, -1 before the first. */
@@ -63,8 +65,15 @@ export class SectionList {
     const defaults = this.#defaultsOf(kind, name, from, place);
     const draft: Draft = { kind, name, at: place(0), nodes: this.#inherited(kind, defaults), defaults };
     if (kind === "defaults") this.#lastDefaults = this.#drafts.length;
+    const same = this.#named.get(name);
+    if (same !== undefined) same.push(this.#drafts.length);
+    else if (name !== "") this.#named.set(name, [this.#drafts.length]);
     this.#drafts.push(draft);
     return draft;
+  }
+
+  #sameName(name: string): Draft[] {
+    return (this.#named.get(name) ?? []).map((index) => this.#drafts[index]);
   }
 
   #alert(at: Location, text: string): void {
@@ -104,7 +113,7 @@ export class SectionList {
   #checkDuplicate(kind: SectionKind, rule: SectionRule, name: string, at: Location): void {
     if (rule.repeatable === true || name === "") return;
     const noun = (draft: { kind: SectionKind }) => SECTION_RULES.get(draft.kind)!.noun ?? draft.kind;
-    const other = this.#drafts.find((draft) => draft.name === name && overlap(draft.kind, kind));
+    const other = this.#sameName(name).find((draft) => overlap(draft.kind, kind));
     if (other === undefined) return;
     const declared = `declared at ${other.at.file}:${other.at.line}`;
     const what = isProxy(kind) ? noun({ kind }) : `${kind} section`;
@@ -120,9 +129,7 @@ export class SectionList {
       this.#use(this.#lastDefaults, kind, "implicit", at);
       return this.#lastDefaults;
     }
-    const found = this.#drafts.flatMap((draft, index) =>
-      draft.kind === "defaults" && draft.name === from ? [index] : []
-    );
+    const found = (this.#named.get(from) ?? []).filter((index) => this.#drafts[index].kind === "defaults");
     const who = `${kind} '${name}'`;
     if (found.length === 0) {
       const names = this.#drafts.filter((draft) => draft.kind === "defaults").map((draft) => draft.name);

@@ -7,7 +7,7 @@ import { isProxy, SECTION_RULES } from "./sections.ts";
 import { didYouMean, suggest } from "./suggest.ts";
 
 /** What a statement does to its section. */
-export type Effect =
+type Effect =
   | { readonly kind: "add"; readonly node: Node }
   /** "default <keyword>": forget what was said about it, inherited or not. */
   | { readonly kind: "forget"; readonly keyword: string }

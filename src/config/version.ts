@@ -2,7 +2,7 @@
 // behind a plus sign.
 
 /** Comparable from left to right: major, minor, stage (dev, rc, release), number in the stage, commits since. */
-export type Version = readonly number[];
+type Version = readonly number[];
 
 const VERSION = /^(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6})|-(dev|rc)(\d{1,6}))?(?:-(\d{1,9})(?:-[0-9a-f]+)?)?(?:\+.*)?$/;
 

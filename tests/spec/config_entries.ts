@@ -69,6 +69,12 @@ const entries: readonly Entry[] = [
       return `${key} (${bytes === null ? "none" : bytes.length})`;
     },
   }),
+  keyword("default_backend", FRONTS, {
+    ...inherit,
+    check: (node, _section, names) => {
+      if (names.backend(String(node.value)) === undefined) names.error(node.at, `no backend '${node.value}'.`);
+    },
+  }),
   keyword("use_backend", ["frontend", "listen"], {
     check: (node, _section, names) => {
       if (names.backend(String(node.value)) === undefined) names.error(node.at, `no backend '${node.value}'.`);
