@@ -1,11 +1,14 @@
 // What a thread gives the entries of this folder to build a proxy with: one object a proxy, made by app.
 import type { SampleEnv } from "../sample/mod.ts";
+import type { ErrorReplies } from "./replies/errors.ts";
 import type { ProxyRules } from "./proxy_rules.ts";
 import type { RulesetName } from "./types.ts";
 
 export interface RulesEnv extends SampleEnv {
   /** Filled by build(): the rule sets, switching rules, formats and error replies of the proxy. */
   readonly rules: ProxyRules;
+  /** The replies of an http-errors section. */
+  httpErrors(name: string): ErrorReplies | undefined;
 }
 
 /** As RulesEnv, for one action of one rule set. */

@@ -4,15 +4,11 @@
 import { FOUND } from "../sample/mod.ts";
 import type { ConditionFn, Txn } from "../sample/mod.ts";
 import { Captures } from "./captures.ts";
+import type { TextFn } from "./formats.ts";
 import { ErrorReplies } from "./replies/errors.ts";
 import { Ruleset } from "./runner.ts";
 import type { Turns } from "./runner.ts";
 import type { RulesetName } from "./types.ts";
-
-/** A text made for a transaction: a compiled log-format, or a constant. Its characters are bytes. */
-export interface TextFn {
-  text(txn: Txn): string;
-}
 
 /** `use_backend` and `use-server`: the first one whose condition holds names the target. */
 export interface SwitchingRule {
@@ -23,6 +19,8 @@ export interface SwitchingRule {
 }
 
 export class ProxyRules {
+  /** Of the proxy. */
+  readonly name: string;
   readonly tcpConnection: Ruleset;
   readonly tcpSession: Ruleset;
   readonly tcpContent: Ruleset;
@@ -57,7 +55,8 @@ export class ProxyRules {
   logAsap = false;
   logSeparateErrors = false;
 
-  constructor(turns: Turns) {
+  constructor(name: string, turns: Turns) {
+    this.name = name;
     this.tcpConnection = new Ruleset(turns, false);
     this.tcpSession = new Ruleset(turns, false);
     this.tcpContent = new Ruleset(turns, true);

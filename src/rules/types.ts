@@ -1,8 +1,9 @@
 // Contracts of rules: what an action may do to its stream, and what running a rule set answers.
-import type { Cursor, Entry, Location, Names, Section } from "../config/mod.ts";
+import type { Entry, Location, Names, Section } from "../config/mod.ts";
 import type { Txn } from "../sample/mod.ts";
 import type { Address } from "../sys/types.ts";
 import type { ActionEnv } from "./env.ts";
+import type { RuleCursor } from "./rule_cursor.ts";
 
 export const RULESETS = [
   "tcp-request connection",
@@ -32,7 +33,10 @@ export const RULE_NOT_YET = 5;
 export const RULE_ERROR = 6;
 export type RuleVerdict = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
-/** A response made by Sluice itself. Filled by an action, sent by the stream; plain values, no I/O. */
+/**
+ * A response made by Sluice itself. Filled by an action, sent by the stream; plain values, no I/O. One that is always the
+ * same is shared by all streams: nobody changes a reply that it did not make.
+ */
 export class Reply {
   status = 0;
   reason = "";
@@ -58,6 +62,10 @@ export interface ActionContext extends Txn {
   lastRule: Location | null;
   /** False after `strict-mode off`: failed rewrites are ignored. Ruleset sets it back when a run begins. */
   strictRewriting: boolean;
+  /** Rewrites that failed so far. */
+  failedRewrites: number;
+  /** The client speaks to a proxy (absolute target and `option http-use-proxy-header`): 407 instead of 401. */
+  readonly proxyRequest: boolean;
   /** The reply for a status, from the error files of the backend, else the frontend, else the built-in one. */
   errorReply(status: number): Reply;
   /** The reply of a RULE_REPLY verdict. */
@@ -102,9 +110,11 @@ export interface ActionEntry<N = unknown> extends Entry {
   readonly rulesets: readonly RulesetName[];
   /** Ends evaluation when its condition holds: the rules after it are unreachable when it has none (4.3 "final"). */
   readonly final: boolean;
+  /** The name is followed by a parameter in parentheses: "set-var(txn.a)". parse() gets it from parameterOf(). */
+  readonly parameter?: true;
   readonly gate?: "experimental" | "deprecated";
   /** Reads the action's arguments up to, not including, "if"/"unless". */
-  parse(cursor: Cursor): N;
+  parse(cursor: RuleCursor): N;
   build(node: N, env: ActionEnv): ActionFn;
   /** After everything is parsed: what the node needs of its proxy and of the rest. */
   check?(node: N, at: Location, section: Section, names: Names): void;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { normalize, NORMALIZER_PARTS } from "./normalizers.ts";
 import type { NormalizerName } from "./normalizers.ts";
-import { targetPart, withPart } from "./target.ts";
+import { targetPart, withPart } from "../target.ts";
 
 const ROWS: Readonly<Record<NormalizerName, string>> = {
   "fragment-encode": "HTTP-10",

@@ -1,7 +1,7 @@
 // The parts of a request target (RFC 9112 3.2) as rules replace them. Characters are bytes.
-import { writeLatin1 } from "../../base/mod.ts";
-import type { Message } from "../../http/mod.ts";
-import type { SampleEnv } from "../../sample/mod.ts";
+import { writeLatin1 } from "../base/mod.ts";
+import type { Message } from "../http/mod.ts";
+import type { SampleEnv } from "../sample/mod.ts";
 
 export const TARGET_PARTS = ["path", "pathq", "query", "uri"] as const;
 export type TargetPart = (typeof TARGET_PARTS)[number];

@@ -1,0 +1,17 @@
+// The keywords this folder builds.
+import type { KeywordEntry } from "../../config/mod.ts";
+import { userlistEntries } from "../auth/keywords.ts";
+import { captureKeywords } from "./captures.ts";
+import { errorKeywords } from "./errors.ts";
+import { loggingKeywords } from "./logging.ts";
+import { ruleKeywords } from "./rulesets.ts";
+import { switchingKeywords } from "./switching.ts";
+
+export const rulesEntries: readonly KeywordEntry[] = [
+  ...ruleKeywords,
+  ...switchingKeywords,
+  ...errorKeywords,
+  ...captureKeywords,
+  ...loggingKeywords,
+  ...userlistEntries,
+];

@@ -1,0 +1,81 @@
+// What the protocol of a proxy means for its rules: statements that need HTTP are without effect elsewhere, and said to
+// be; rules that run before others although they stand behind them are pointed out (configuration.txt 4.2).
+import { hasFrontend } from "../../config/mod.ts";
+import type { Names, Node, Section, SectionCheck } from "../../config/mod.ts";
+import type { RuleNode } from "./rulesets.ts";
+
+/** `mode` of a proxy's section. */
+export function modeOf(section: Section): string {
+  return (section.nodes.findLast((node) => node.keyword === "mode")?.value as string | undefined) ?? "tcp";
+}
+
+const HTTP_RULES = ["http-request", "http-response", "http-after-response", "redirect"] as const;
+
+/** Statements in the order in which they are evaluated, whatever the order they are written in. */
+const PHASES: readonly (readonly string[])[] = [
+  ["tcp-request connection"],
+  ["tcp-request session"],
+  ["tcp-request content"],
+  ["monitor fail"],
+  ["http-request"],
+  ["redirect"],
+  ["use_backend"],
+  ["use-server"],
+];
+
+function phaseOf(node: Node): number {
+  return PHASES.findIndex((keywords) => keywords.includes(node.keyword));
+}
+
+function warnOfOrder(section: Section, names: Names): void {
+  let last = -1;
+  let lastName = "";
+  for (const node of section.nodes) {
+    const phase = phaseOf(node);
+    if (phase < 0) continue;
+    if (phase < last) {
+      const text = `a '${node.keyword}' rule placed after a '${lastName}' rule will still be processed before.`;
+      names.warning(node.at, text);
+    } else {
+      last = phase;
+      lastName = node.keyword;
+    }
+  }
+}
+
+/** An upgrade to HTTP makes the HTTP rules of a TCP frontend useful. */
+function upgrades(section: Section): boolean {
+  return section.nodes.some((node) => (node.value as Partial<RuleNode> | null)?.action === "switch-mode");
+}
+
+function warnOfMode(section: Section, names: Names): void {
+  if (modeOf(section) === "http" || upgrades(section)) return;
+  // A TCP frontend may hand over to an HTTP backend, which does not bring the frontend's rules with it.
+  const kind = section.kind === "listen" ? "proxy" : section.kind;
+  for (const keyword of HTTP_RULES) {
+    const first = section.nodes.find((node) => node.keyword === keyword);
+    if (first === undefined) continue;
+    names.warning(
+      first.at,
+      `'${keyword}' rules ignored for ${kind} '${section.name}' as they require HTTP mode.`,
+    );
+  }
+  const cookie = section.nodes.find((node) => node.keyword === "capture cookie");
+  if (hasFrontend(section.kind) && cookie !== undefined) {
+    names.warning(
+      cookie.at,
+      `'capture' statement ignored for ${kind} '${section.name}' as it requires HTTP mode.`,
+    );
+  }
+}
+
+/** Checks of whole sections that this folder asks for. */
+export const rulesChecks: readonly SectionCheck[] = [
+  {
+    sections: ["frontend", "listen", "backend"],
+    check(section, names) {
+      warnOfMode(section, names);
+      warnOfOrder(section, names);
+    },
+  },
+];
