@@ -1,1 +1,12 @@
 export { main } from "./boot.ts";
+export {
+  check,
+  type CheckResult,
+  ConfigError,
+  type ConfigSource,
+  parse,
+  type ParseResult,
+  run,
+  type RunningProxy,
+  type RunOptions,
+} from "./library.ts";
