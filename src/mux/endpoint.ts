@@ -38,7 +38,7 @@ export interface Endpoint {
   release(): void;
 
   // ---- what the peer is sent ----
-  /** Sends the head; held back until the first body bytes unless `last` (the message has no body). */
+  /** Sends the head; held back until the first body bytes or flush() unless `last` (the message has no body). */
   writeHead(message: Message, last: boolean): number | Promise<number>;
   /** Sends body bytes, borrowed until it settles; `last` ends the message with them. */
   push(bytes: Uint8Array<ArrayBuffer>, from: number, to: number, last: boolean): number | Promise<number>;

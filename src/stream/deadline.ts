@@ -1,26 +1,38 @@
 // Inactivity deadline of one side of a stream. The timer runs only while something waits on that side, any activity on
 // the side restarts it (configuration.txt 4.2, "option independent-streams"), and it wakes the side's endpoint.
+//
+// Every wait of a stream on I/O passes begin(), so that a stream that is to end finds out here, also when nothing waited
+// at the moment it was told.
 import { Timer, type Wheel } from "../base/mod.ts";
+import { WAKE_TIMEOUT } from "../sys/types.ts";
 
-/** Who is told when the time is over. */
-export type Expired = () => void;
+/** Settles what waits on the side with a WAKE_ code. */
+export type Wake = (code: number) => void;
 
 export class Deadline {
   /** Milliseconds of inactivity allowed; 0: no limit. */
   timeoutMs = 0;
+  /** Set together with a wake: whatever waits from now on is woken with this code at once. 0: none. */
+  stopped = 0;
   readonly #wheel: Wheel;
-  readonly #timer: Timer<Expired>;
+  readonly #timer: Timer<Wake>;
   #waits = 0;
 
-  constructor(wheel: Wheel, expired: Expired) {
+  constructor(wheel: Wheel, wake: Wake) {
     this.#wheel = wheel;
-    this.#timer = new Timer<Expired>(expired, fire);
+    this.#timer = new Timer<Wake>(wake, fire);
   }
 
-  /** A wait begins: the timer runs from now. */
+  /** A wait has begun: the timer runs from now. */
   begin(): void {
     this.#waits++;
     this.#restart();
+    if (this.stopped !== 0) this.#timer.owner(this.stopped);
+  }
+
+  /** Something happened on the side that nothing waited for. */
+  activity(): void {
+    if (this.#waits > 0) this.#restart();
   }
 
   /** A wait is over: with none left the timer stops, else what was just done counts as activity. */
@@ -42,6 +54,6 @@ export class Deadline {
   }
 }
 
-function fire(timer: Timer<Expired>): void {
-  timer.owner();
+function fire(timer: Timer<Wake>): void {
+  timer.owner(WAKE_TIMEOUT);
 }

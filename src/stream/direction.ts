@@ -19,6 +19,9 @@ export class Direction implements ForwardObserver {
   forwarded(n: number): void {
     if (this.#down) this.#stream.bytesOut += n;
     else this.#stream.bytesIn += n;
+    // The other direction may wait on the same sides: bytes going this way keep both alive.
+    this.#source.activity();
+    this.#sink.activity();
   }
   sourceWaits(): void {
     this.#source.begin();

@@ -40,10 +40,7 @@ export class Forwarder {
     this.#bug = bug;
   }
 
-  /**
-   * Forwards the message's body. `started` tells that bytes may be at hand already. Settles with FORWARD_DONE after the
-   * sink's finish(), or with the side that failed (`code` says how).
-   */
+  /** Forwards the message's body: FORWARD_DONE after the sink's finish(), or the side that failed (`code` says how). */
   async run(source: Endpoint, sink: Endpoint): Promise<number> {
     const o = this.#observer;
     let budget = BUDGET;
@@ -59,7 +56,7 @@ export class Forwarder {
           // What is held back for the body to join it does not wait with it.
           let flushed = sink.flush();
           if (typeof flushed !== "number") {
-            o.sinkWaits();
+            this.#sinkWaits(sink);
             flushed = await flushed;
             o.sinkReady();
           }
@@ -69,7 +66,7 @@ export class Forwarder {
             this.code = flushed;
             return FORWARD_SINK_FAILED;
           }
-          o.sourceWaits();
+          this.#sourceWaits(source);
           got = await got;
           o.sourceReady();
           budget = BUDGET;
@@ -81,7 +78,7 @@ export class Forwarder {
         if (got === 0) {
           let end = sink.finish(source.trailers);
           if (typeof end !== "number") {
-            o.sinkWaits();
+            this.#sinkWaits(sink);
             end = await end;
             o.sinkReady();
           }
@@ -96,7 +93,7 @@ export class Forwarder {
       let sent = sink.push(source.block, source.head, source.tail, last);
       if (typeof sent !== "number") {
         source.hold();
-        o.sinkWaits();
+        this.#sinkWaits(sink);
         sent = await sent;
         o.sinkReady();
         this.#releaseWhenIdle(source, sink);
@@ -115,6 +112,18 @@ export class Forwarder {
         budget = BUDGET;
       }
     }
+  }
+
+  // Who sets `stop` wakes what waits at that moment; a wait that begins after it is woken here.
+
+  #sourceWaits(source: Endpoint): void {
+    this.#observer.sourceWaits();
+    if (this.stop !== 0) source.wakeRead(this.stop);
+  }
+
+  #sinkWaits(sink: Endpoint): void {
+    this.#observer.sinkWaits();
+    if (this.stop !== 0) sink.wake(this.stop);
   }
 
   /** A woken push may still be reading the source's block: its settlement releases it, whatever became of the stream. */

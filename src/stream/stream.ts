@@ -10,7 +10,7 @@ import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
 import { type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
 import { type ActionContext, errorReply, type ProxyRules, type Reply, type TimeoutKind } from "../rules/mod.ts";
 import { type ConnView, Variables } from "../sample/mod.ts";
-import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_TIMEOUT } from "../sys/types.ts";
+import { type Address, type Conn, WAKE_KILL, WAKE_PEER } from "../sys/types.ts";
 import { Deadline } from "./deadline.ts";
 import { Direction } from "./direction.ts";
 import type { Service, StreamEnv } from "./env.ts";
@@ -115,10 +115,10 @@ export class Stream implements ActionContext {
     this.responseCaptures = captures.response.map(() => null);
     this.vars = new Variables(env.variables, session.variables);
     this.kept = new Kept(this);
-    this.clientSide = new Deadline(env.wheel, () => this.front.wake(WAKE_TIMEOUT));
-    this.serverSide = new Deadline(env.wheel, () => {
-      if (this.back !== null) this.back.wake(WAKE_TIMEOUT);
-      else this.connecting?.(WAKE_TIMEOUT);
+    this.clientSide = new Deadline(env.wheel, (code) => this.front.wake(code));
+    this.serverSide = new Deadline(env.wheel, (code) => {
+      if (this.back !== null) this.back.wake(code);
+      else this.connecting?.(code);
     });
     this.uploader = new Forwarder(env.sys, new Direction(this, this.clientSide, this.serverSide, false), env.bug);
     this.downloader = new Forwarder(env.sys, new Direction(this, this.serverSide, this.clientSide, true), env.bug);
@@ -180,7 +180,7 @@ export class Stream implements ActionContext {
     this.retriesAllowed = -1;
     this.cause = "-";
     this.phase = "-";
-    this.stopped = 0;
+    this.#stop(0);
     this.clientCode = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;
@@ -189,8 +189,6 @@ export class Stream implements ActionContext {
     this.closeBack = false;
     this.silent = false;
     this.logged = false;
-    this.uploader.stop = 0;
-    this.downloader.stop = 0;
     this.waiter.reset();
   }
 
@@ -265,7 +263,6 @@ export class Stream implements ActionContext {
     this.backConn = back.conn;
     this.times.connect = this.env.sys.clock.now();
     this.serverSide.timeoutMs = this.serverTimeoutMs || this.backend!.config.timeouts.server;
-    if (this.stopped !== 0) this.wakeAll(this.stopped);
   }
 
   startUpload(): void {
@@ -309,7 +306,7 @@ export class Stream implements ActionContext {
 
   /** A response that came before the whole request: neither connection can carry another. */
   #endUpload(): Promise<void> {
-    if (!this.front.complete) this.closeClient = true;
+    if (!this.front.complete || this.front.tail > this.front.head) this.closeClient = true;
     return this.stopUpload();
   }
 
@@ -373,11 +370,17 @@ export class Stream implements ActionContext {
     this.wakeAll(WAKE_KILL);
   }
 
-  /** Ends whatever the stream waits for, now or at its next step. */
-  wakeAll(code: number): void {
+  #stop(code: number): void {
     this.stopped = code;
+    this.clientSide.stopped = code;
+    this.serverSide.stopped = code;
     this.uploader.stop = code;
     this.downloader.stop = code;
+  }
+
+  /** Ends whatever the stream waits for, now or at its next step. */
+  wakeAll(code: number): void {
+    this.#stop(code);
     this.front.wake(code);
     this.back?.wake(code);
     this.connecting?.(code);

@@ -34,9 +34,10 @@ export abstract class BufferedConn implements Conn {
   private readFrom = 0;
   /** The answer of a read that ended while no recv() waited, or 0. */
   private lateResult = 0;
-  /** How many borrow the receive block, and the block that waits for them to give it back. */
+  /** How many borrow the receive block, which block that was, and whether it goes back to the pool after them. */
   private holds = 0;
-  private heldBlock: Uint8Array<ArrayBuffer> = NO_BLOCK;
+  private lentBlock: Uint8Array<ArrayBuffer> = NO_BLOCK;
+  private lentDone = false;
   private bulk = false;
   private recvHave = 0;
   private recvSlot: Slot | null = null;
@@ -157,7 +158,7 @@ export abstract class BufferedConn implements Conn {
       return;
     }
     this.receiveEnd = result;
-    if (block !== this.block) this.blocks.give(block);
+    if (block !== this.block) this.giveBack(block);
   }
 
   /** The pending read below is over, with a count > 0 or a code. */
@@ -199,18 +200,18 @@ export abstract class BufferedConn implements Conn {
   }
 
   hold(): void {
-    this.holds++;
+    if (this.holds++ === 0) this.lentBlock = this.block;
   }
 
   release(): void {
-    this.holds--;
-    if (this.holds > 0 || this.heldBlock === NO_BLOCK) return;
-    this.blocks.give(this.heldBlock);
-    this.heldBlock = NO_BLOCK;
+    if (--this.holds > 0) return;
+    if (this.lentDone) this.blocks.give(this.lentBlock);
+    this.lentDone = false;
+    this.lentBlock = NO_BLOCK;
   }
 
   private giveBack(block: Uint8Array<ArrayBuffer>): void {
-    if (this.holds > 0 && block !== NO_BLOCK) this.heldBlock = block;
+    if (block === this.lentBlock && this.holds > 0) this.lentDone = true;
     else this.blocks.give(block);
   }
 

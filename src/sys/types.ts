@@ -69,7 +69,7 @@ export interface Conn {
   sendIdle(): number | Promise<number>;
   /**
    * Keeps the receive block out of the pool until release(), even past close(): for who lends it to another's send().
-   * No recv() and no consume() meanwhile.
+   * Meanwhile no recv() while bytes of it are unread: what is consumed whole is replaced by another block.
    */
   hold(): void;
   release(): void;

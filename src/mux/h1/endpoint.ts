@@ -88,8 +88,9 @@ export class H1Endpoint implements Endpoint {
   /** The peer keeps the connection open, as far as its last head says. */
   #peerKeeps = false;
   #peerVersion = 11;
-  /** Method of the request, which decides whether its response has a body. */
+  /** Method of the request, which decides whether its response has a body; it asked to switch protocols. */
   #method = 0;
+  #upgradeAsked = false;
 
   #out: Uint8Array<ArrayBuffer> = NO_BLOCK;
   #outTo = 0;
@@ -127,6 +128,7 @@ export class H1Endpoint implements Endpoint {
 
   /** Waits for the first bytes of the next request: how many are there, or a code (IO_END: the client is done). */
   waitRequest(): number | Promise<number> {
+    this.#dropTrailers();
     return this.conn.recv(0);
   }
 
@@ -164,7 +166,7 @@ export class H1Endpoint implements Endpoint {
     const c = this.conn;
     const n = this.side === FRONT
       ? this.#parser.parseRequest(c.block, c.head, c.tail, message)
-      : this.#parser.parseResponse(c.block, c.head, c.tail, message, this.#method);
+      : this.#parser.parseResponse(c.block, c.head, c.tail, message, this.#method, this.#upgradeAsked);
     if (n === 0) return 0;
     if (n < 0) return n === H1_TOO_LONG || n === H1_TOO_MANY_FIELDS ? EP_TOO_LARGE : EP_INVALID;
     c.consume(n);
@@ -219,6 +221,8 @@ export class H1Endpoint implements Endpoint {
   }
 
   #bodyFailed(code: number): number {
+    // A block full of data is for the reader to make room in; trailer fields alone can not be made to fit.
+    if (code === IO_FULL && this.#window === 0) return EP_TOO_LARGE;
     if (code !== IO_END) return code;
     if (this.#reading === BODY_UNTIL_CLOSE || this.#reading === BODY_TUNNEL) {
       this.complete = true;
@@ -358,6 +362,7 @@ export class H1Endpoint implements Endpoint {
     const extra = this.#extra;
     extra.reset();
     this.#method = message.method;
+    this.#upgradeAsked = message.upgrade;
     this.#writing = message.bodyKind;
     this.requests++;
     if (!message.upgrade) {
@@ -500,6 +505,7 @@ export class H1Endpoint implements Endpoint {
    * so already.
    */
   rest(gone: () => void): boolean {
+    this.#dropTrailers();
     const got = this.conn.recv(0);
     if (typeof got === "number") return false;
     this.#onGone = gone;

@@ -52,14 +52,14 @@ export class RawEndpoint implements Endpoint {
     return 1;
   }
 
-  flush(): number {
-    return 0;
-  }
-
   push(bytes: Uint8Array<ArrayBuffer>, from: number, to: number, last: boolean): number | Promise<number> {
     const sent = this.conn.send(bytes, from, to);
     if (last) throw new Error("push: a tunnel has no last bytes");
     return sent;
+  }
+
+  flush(): number {
+    return 0;
   }
 
   finish(_trailers: Message | null): number {
