@@ -46,8 +46,8 @@ export function cast(sample: Sample, to: SampleType, env: SampleEnv): boolean {
   return fn !== null && fn(sample, env);
 }
 
-/** The text of a sample of any type, one code unit a byte. */
-export function sampleText(sample: Sample): string {
+/** The text of a sample of any type, one code unit a byte; binary data ends at its first NUL unless `whole`. */
+export function sampleText(sample: Sample, whole = false): string {
   switch (sample.type) {
     case T_BOOL:
     case T_SINT:
@@ -56,7 +56,7 @@ export function sampleText(sample: Sample): string {
     case T_IPV6:
       return ipText(sample);
     case T_BIN:
-      return latin1Slice(sample.bytes, sample.from, endOfText(sample));
+      return latin1Slice(sample.bytes, sample.from, whole ? sample.to : endOfText(sample));
     default:
       return latin1Slice(sample.bytes, sample.from, sample.to);
   }
