@@ -168,7 +168,7 @@ export class H1Endpoint implements Endpoint {
       ? this.#parser.parseRequest(c.block, c.head, c.tail, message)
       : this.#parser.parseResponse(c.block, c.head, c.tail, message, this.#method, this.#upgradeAsked);
     if (n === 0) return 0;
-    if (n < 0) return n === H1_TOO_LONG || n === H1_TOO_MANY_FIELDS ? EP_TOO_LARGE : EP_INVALID;
+    if (n < 0) return headError(n);
     c.consume(n);
     this.#peerVersion = message.version;
     const said = message.connection;
@@ -178,10 +178,10 @@ export class H1Endpoint implements Endpoint {
     this.#raw = 0;
     this.#reading = message.bodyKind;
     this.#left = message.contentLength;
+    this.#dropTrailers();
     if (this.#reading === BODY_CHUNKED) {
       this.#chunks.reset();
       this.#trailing = false;
-      this.#dropTrailers();
     }
     this.complete = this.#reading === BODY_NONE || (this.#reading === BODY_LENGTH && this.#left === 0);
     if (!this.complete) this.#advance();
@@ -282,7 +282,10 @@ export class H1Endpoint implements Endpoint {
       this.#parser.reset();
       this.trailers.attach(this.#options.blocks.take(), 0);
     }
-    if (this.#trailing && !this.complete && !this.#readTrailers()) return EP_INVALID;
+    if (this.#trailing && !this.complete) {
+      const error = this.#readTrailers();
+      if (error !== 0) return error;
+    }
     if (this.#window === 0 && this.#raw > 0) {
       c.consume(this.#raw);
       this.#raw = 0;
@@ -290,17 +293,18 @@ export class H1Endpoint implements Endpoint {
     return grown;
   }
 
-  #readTrailers(): boolean {
+  /** 0, or a code. */
+  #readTrailers(): number {
     const c = this.conn;
     const at = c.head + this.#raw;
-    if (at >= c.tail) return true;
+    if (at >= c.tail) return 0;
     const n = this.#parser.parseTrailers(c.block, at, c.tail, this.trailers);
-    if (n < 0) return false;
+    if (n < 0) return headError(n);
     if (n > 0) {
       this.#raw += n;
       this.complete = true;
     }
-    return true;
+    return 0;
   }
 
   #dropTrailers(): void {
@@ -553,4 +557,9 @@ export class H1Endpoint implements Endpoint {
     this.conn.reset();
     this.close();
   }
+}
+
+/** What an error of the parser is for the stream. */
+function headError(code: number): number {
+  return code === H1_TOO_LONG || code === H1_TOO_MANY_FIELDS ? EP_TOO_LARGE : EP_INVALID;
 }
