@@ -260,6 +260,7 @@ export class Process implements ThreadsOwner {
 
   allEnded(): void {
     this.#wheel.cancel(this.#timer);
+    this.#sys.clock.disarm();
     this.#outlets.close();
     this.#end(0);
   }

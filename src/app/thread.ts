@@ -3,7 +3,7 @@
 //
 // Invariants: a connection never leaves its thread; after "stopped" nothing of the thread is pending and every buffer is
 // back in its pool.
-import { Wheel } from "../base/mod.ts";
+import { Timer, Wheel } from "../base/mod.ts";
 import type { Registry, Section } from "../config/mod.ts";
 import { LogOutlets } from "../log/mod.ts";
 import { buildProxies, globalConfigOf, type Proxies, type Proxy, type ProxyRuntime } from "../proxy/mod.ts";
@@ -22,6 +22,10 @@ const REQUESTS = 0;
 const LOG_LINES = 1;
 export const FIXED_COUNTERS = 2;
 
+/** How often, and after how long each time, a stopped thread looks whether all its buffers are back. */
+const SETTLE_TRIES = 100;
+const SETTLE_MS = 5;
+
 export class Thread {
   readonly #sys: Sys;
   readonly #number: number;
@@ -38,6 +42,8 @@ export class Thread {
   readonly #proxies: Proxies;
   readonly #frontends: Frontend[] = [];
   #stopped = false;
+  readonly #settleTimer = new Timer<Thread>(this, (timer) => timer.owner.#endWhenSettled());
+  #settling = 0;
 
   constructor(sys: Sys, number: number, data: ThreadData, port: Port, registry: Registry) {
     this.#sys = sys;
@@ -169,11 +175,19 @@ export class Thread {
     this.#stopped = false;
     for (const proxy of this.#proxies.all) for (const server of proxy.servers) server.pool.clear();
     this.#outlets.close();
-    // Reads of connections just closed give their blocks back when they settle, in a later turn.
-    this.#sys.turn().then(() => this.#sys.turn()).then(() => {
-      this.#post({ kind: "stopped", blocks: this.#sys.blocks.outstanding });
-      this.#port.close();
-    });
+    this.#endWhenSettled();
+  }
+
+  /** What was pending on connections just closed settles soon, and gives its buffer back then. */
+  #endWhenSettled(): void {
+    const { blocks, clock } = this.#sys;
+    if (blocks.outstanding > 0 && this.#settling++ < SETTLE_TRIES) {
+      this.#wheel.armIn(this.#settleTimer, SETTLE_MS);
+      return;
+    }
+    clock.disarm();
+    this.#post({ kind: "stopped", blocks: blocks.outstanding });
+    this.#port.close();
   }
 
   #post(message: FromThread): void {

@@ -1,0 +1,107 @@
+// A whole proxy in a simulated world: main, its threads and its configuration on virtual time and network, with scripted
+// clients and servers around it.
+//
+//   const proxy = await startProxy({ config, seed: 7, threads: 2 });
+//   await proxy.world.wait(proxy.world.client(proxy.addresses[0], async (client) => { … }));
+//   await proxy.stop();          // graceful, then asserts that nothing is left
+import { createRegistry, type Diagnostic, type Level, loadConfig, renderDiagnostics } from "../../src/config/mod.ts";
+import { entries } from "../../src/app/manifest.ts";
+import { facts } from "../../src/app/load.ts";
+import type { ThreadData } from "../../src/app/messages.ts";
+import { noop } from "../../src/app/noop.ts";
+import { Process } from "../../src/app/process.ts";
+import { refused } from "../../src/app/refused.ts";
+import { startThread } from "../../src/app/thread.ts";
+import { tuneSettings } from "../../src/app/tune.ts";
+import { createSimWorld, type Faults, type SimWorld } from "../../src/sys/sim/mod.ts";
+import type { Address } from "../../src/sys/types.ts";
+
+export interface ProxyWorldOptions {
+  readonly config: string;
+  readonly seed?: number;
+  readonly faults?: Faults;
+  readonly threads?: number;
+  /** Called with the world before anything starts: servers, names, files. */
+  readonly before?: (world: SimWorld) => void;
+}
+
+export interface ProxyWorld {
+  readonly world: SimWorld;
+  readonly process: Process;
+  readonly addresses: readonly Address[];
+  /** What the operator was told. */
+  readonly messages: readonly { readonly level: Level; readonly text: string }[];
+  /** Stops in order (or at once) and waits; throws when something is left that should not be. */
+  stop(kind?: "soft" | "hard"): Promise<void>;
+  /** What is left after the end, one line each: blocks, connections, gauges. */
+  left(): string[];
+}
+
+/** Parses a configuration as the program does; throws the messages when it is wrong. */
+export function parsed(config: string, world: SimWorld) {
+  const registry = createRegistry({ entries, refused, noop });
+  const loaded = loadConfig({
+    files: [{ name: "test.cfg", text: config.endsWith("\n") ? config : config + "\n" }],
+    fs: world.fs,
+    registry,
+    env: {},
+    cwd: "/",
+    facts,
+    localPeer: "sim",
+  });
+  if (loaded.model === null) throw new Error(textOf(loaded.diagnostics));
+  return { registry, model: loaded.model };
+}
+
+function textOf(diagnostics: readonly Diagnostic[]): string {
+  return renderDiagnostics(diagnostics, { pid: 1, diagnosticMode: false });
+}
+
+/** Starts a proxy; throws when it does not. */
+export async function startProxy(options: ProxyWorldOptions): Promise<ProxyWorld> {
+  const world = createSimWorld({
+    seed: options.seed,
+    faults: options.faults,
+    start: (sys, thread, data, port) => startThread(sys, thread, data as ThreadData, port, registry),
+  });
+  const { registry, model } = parsed(options.config, world);
+  options.before?.(world);
+  const messages: { level: Level; text: string }[] = [];
+  const process = new Process({
+    sys: world.main,
+    registry,
+    model,
+    platform: { io: "auto", origin: 0, blockSize: tuneSettings(model, registry).bufsize },
+    threads: options.threads ?? 1,
+    say: (level, text) => messages.push({ level, text }),
+  });
+  const failure = await world.wait(process.start());
+  if (failure !== "") throw new Error([...messages.map((m) => m.text), failure].join("\n"));
+  const left = (): string[] => {
+    const out = world.leaks();
+    if (process.leakedBlocks !== 0) out.push(`${process.leakedBlocks} blocks not given back`);
+    const { shared, layout } = process;
+    for (let lane = 1; lane <= layout.threads; lane++) {
+      for (let word = 0; word < layout.words; word++) {
+        const held = shared.heldBy(lane, word);
+        if (held !== 0) out.push(`thread ${lane} holds ${held} of word ${word}`);
+      }
+    }
+    return out;
+  };
+  return {
+    world,
+    process,
+    addresses: process.addresses,
+    messages,
+    left,
+    async stop(kind = "soft") {
+      if (kind === "soft") process.softStop();
+      else process.hardStop();
+      const status = await world.wait(process.ended);
+      const bugs = messages.filter((m) => m.level === "ALERT").map((m) => m.text);
+      const wrong = [...left(), ...bugs, ...(status === 0 ? [] : [`exit status ${status}`])];
+      if (wrong.length > 0) throw new Error(`seed ${options.seed ?? 1}: ${wrong.join("; ")}`);
+    },
+  };
+}
