@@ -12,7 +12,7 @@
 import { latin1Slice, NO_BLOCK, writeLatin1 } from "../base/mod.ts";
 import { M_OTHER, methodOf } from "./methods.ts";
 import { headerIdOf, type HeaderName } from "./names.ts";
-import { isFieldValue, isFieldValueText, skipBlanks, TOKEN_LOWER, trimBlanks } from "./tokens.ts";
+import { isFieldValue, isFieldValueText, skipBlanks, SPACE, TAB, TOKEN_LOWER, trimBlanks } from "./tokens.ts";
 
 /** Integers of a row of `rows`. */
 export const ROW_STRIDE = 6;
@@ -249,15 +249,7 @@ export class Message {
   /** Adds a field behind all others. False: no room, or the value may not be sent. */
   add(name: HeaderName, value: string): boolean {
     const nameBytes = name.bytes;
-    const at = this.used;
-    const valueFrom = at + nameBytes.length + 2;
-    const end = valueFrom + value.length;
-    if (end + 2 > this.limit || nameBytes.length === 0 || !isFieldValueText(value)) return false;
-    const bytes = this.bytes;
-    this.#writeName(nameBytes, 0, nameBytes.length);
-    writeLatin1(bytes, valueFrom, value);
-    this.#closeLine(name.id, at, valueFrom, end);
-    return true;
+    return nameBytes.length > 0 && this.#addText(name.id, nameBytes, 0, nameBytes.length, value);
   }
 
   /** Adds a field with the value `value[from, to)`. False: no room, or the value may not be sent. */
@@ -287,16 +279,9 @@ export class Message {
 
   /** As setValue(), with a Latin-1 text. */
   setValueText(row: number, value: string): boolean {
-    const nameFrom = this.nameFrom(row);
-    const nameTo = this.nameTo(row);
-    const at = this.used;
-    const valueFrom = at + (nameTo - nameFrom) + 2;
-    const end = valueFrom + value.length;
-    if (end + 2 > this.limit || !isFieldValueText(value)) return false;
-    this.#writeName(this.bytes, nameFrom, nameTo);
-    writeLatin1(this.bytes, valueFrom, value);
-    this.#closeLine(this.id(row), at, valueFrom, end);
-    this.#moveRow(this.count - 1, row);
+    const count = this.count;
+    if (!this.#addText(this.id(row), this.bytes, this.nameFrom(row), this.nameTo(row), value)) return false;
+    this.#moveRow(count, row);
     return true;
   }
 
@@ -356,6 +341,22 @@ export class Message {
     return true;
   }
 
+  #addText(id: number, name: Uint8Array, nameFrom: number, nameTo: number, value: string): boolean {
+    let start = 0;
+    let end = value.length;
+    while (start < end && isBlank(value.charCodeAt(start))) start++;
+    while (start < end && isBlank(value.charCodeAt(end - 1))) end--;
+    const text = end - start < value.length ? value.slice(start, end) : value;
+    const at = this.used;
+    const valueFrom = at + (nameTo - nameFrom) + 2;
+    const valueTo = valueFrom + text.length;
+    if (valueTo + 2 > this.limit || !isFieldValueText(text)) return false;
+    this.#writeName(name, nameFrom, nameTo);
+    writeLatin1(this.bytes, valueFrom, text);
+    this.#closeLine(id, at, valueFrom, valueTo);
+    return true;
+  }
+
   #addLine(
     id: number,
     name: Uint8Array,
@@ -399,4 +400,8 @@ export class Message {
     rows.copyWithin(row * ROW_STRIDE, last * ROW_STRIDE, (last + 1) * ROW_STRIDE);
     this.count = last;
   }
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
 }

@@ -4,6 +4,7 @@ export * from "./message.ts";
 export * from "./methods.ts";
 export * from "./names.ts";
 export * from "./query.ts";
+export * from "./restrict.ts";
 export * from "./status.ts";
 export * from "./tokens.ts";
 export * from "./uri.ts";

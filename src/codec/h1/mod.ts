@@ -1,3 +1,4 @@
+export * from "./case_map.ts";
 export * from "./chunks.ts";
 export * from "./errors.ts";
 export * from "./parse.ts";

@@ -15,9 +15,7 @@ import {
   ROW_VALUE,
   ROW_VALUE_END,
 } from "../../http/mod.ts";
-
-/** Writes the spelling of a lower-case name over `bytes[from, to)` (`h1-case-adjust`, configuration.txt 3.1). */
-export type CaseAdjust = (bytes: Uint8Array, from: number, to: number) => void;
+import type { H1CaseMap } from "./case_map.ts";
 
 /** What the writer of a head adds to the message's own fields. Reused by its owner. */
 export class H1Extra {
@@ -27,13 +25,14 @@ export class H1Extra {
   chunked = false;
   /** Adds `content-length`, unless -1. */
   contentLength = -1;
-  caseAdjust: CaseAdjust | null = null;
+  /** Spellings of names other than in lower case. */
+  caseMap: H1CaseMap | null = null;
 
   reset(): void {
     this.connection = 0;
     this.chunked = false;
     this.contentLength = -1;
-    this.caseAdjust = null;
+    this.caseMap = null;
   }
 }
 
@@ -101,19 +100,19 @@ function writeVersion(m: Message, into: Uint8Array<ArrayBuffer>, at: number): nu
 }
 
 function writeFields(m: Message, into: Uint8Array<ArrayBuffer>, at: number, limit: number, extra: H1Extra): number {
-  const adjust = extra.caseAdjust;
-  let end = writeRows(m, into, at, limit, adjust);
+  const names = extra.caseMap;
+  let end = writeRows(m, into, at, limit, names);
   if (end < 0) return -1;
   if (extra.contentLength >= 0) {
     if (end + 36 > limit) return -1;
     const line = end;
     end = writeDecimal(into, writeLatin1(into, end, "content-length: "), extra.contentLength);
-    end = endLine(into, line, end, 14, adjust);
+    end = endLine(into, line, end, 14, names);
   }
-  if (extra.chunked) end = writeExtra(into, end, limit, "transfer-encoding: chunked", 17, adjust);
+  if (extra.chunked) end = writeExtra(into, end, limit, "transfer-encoding: chunked", 17, names);
   if (end >= 0 && extra.connection !== 0) {
     const text = extra.connection === CONN_CLOSE ? "connection: close" : "connection: keep-alive";
-    end = writeExtra(into, end, limit, text, 10, adjust);
+    end = writeExtra(into, end, limit, text, 10, names);
   }
   if (end < 0 || end + CRLF > limit) return -1;
   into[end] = 13;
@@ -127,10 +126,10 @@ function writeExtra(
   limit: number,
   text: string,
   nameLength: number,
-  adjust: CaseAdjust | null,
+  names: H1CaseMap | null,
 ): number {
   if (at < 0 || at + text.length + CRLF > limit) return -1;
-  return endLine(into, at, writeLatin1(into, at, text), nameLength, adjust);
+  return endLine(into, at, writeLatin1(into, at, text), nameLength, names);
 }
 
 function endLine(
@@ -138,9 +137,9 @@ function endLine(
   line: number,
   end: number,
   nameLength: number,
-  adjust: CaseAdjust | null,
+  names: H1CaseMap | null,
 ): number {
-  if (adjust !== null) adjust(into, line, line + nameLength);
+  if (names !== null) names.adjust(into, line, line + nameLength);
   into[end] = 13;
   into[end + 1] = 10;
   return end + 2;
@@ -152,7 +151,7 @@ function writeRows(
   into: Uint8Array<ArrayBuffer>,
   at: number,
   limit: number,
-  adjust: CaseAdjust | null,
+  names: H1CaseMap | null,
 ): number {
   const b = m.bytes;
   const rows = m.rows;
@@ -166,7 +165,7 @@ function writeRows(
       continue;
     }
     const from = rows[row + ROW_NAME];
-    if ((flags & F_LINE) !== 0 && adjust === null) {
+    if ((flags & F_LINE) !== 0 && names === null) {
       // The run goes on while the next row is a line that begins where this one ends.
       let to = rows[row + ROW_VALUE_END] + CRLF;
       row += ROW_STRIDE;
@@ -184,7 +183,7 @@ function writeRows(
     if (end + (nameTo - from) + (valueTo - valueFrom) + 4 > limit) return -1;
     const line = end;
     end = copy(b, from, nameTo, into, end);
-    if (adjust !== null) adjust(into, line, end);
+    if (names !== null) names.adjust(into, line, end);
     into[end++] = 58;
     into[end++] = 32;
     end = copy(b, valueFrom, valueTo, into, end);
