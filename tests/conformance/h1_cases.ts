@@ -79,6 +79,7 @@ export const REQUESTS: readonly H1Case[] = [
   { name: "H1-01 HTTP/1.2 is served as 1.1", input: "GET / HTTP/1.2\r\n\r\n", sent: "GET / HTTP/1.1\r\n\r\n" },
   { name: "H1-01 HTTP/2.0 in text", input: "GET / HTTP/2.0\r\n\r\n", sent: "GET / HTTP/1.1\r\n\r\n" },
   { name: "H1-01 HTTP/0.9 said aloud", input: "GET / HTTP/0.9\r\n\r\n", sent: "GET / HTTP/0.9\r\n\r\n" },
+  { name: "H1-01 HTTP/0.0", input: "GET / HTTP/0.0\r\n\r\n", sent: "GET / HTTP/0.0\r\n\r\n" },
   { name: "H1-01 lines end with LF", input: "GET / HTTP/1.1\nHost: a\nX: 1\n\n", sent: SENT + "x: 1\r\n\r\n" },
   { name: "H1-01 mixed line ends", input: "GET / HTTP/1.1\r\nHost: a\nX: 1\r\n\n", sent: SENT + "x: 1\r\n\r\n" },
   { name: "H1-01 empty lines before", input: "\r\n\n\r\n" + HOST + "\r\n", sent: SENT + "\r\n" },

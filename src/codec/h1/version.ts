@@ -1,7 +1,7 @@
 // The protocol version of a start line (RFC 9112 2.3).
 
 /** A version that is none of HTTP/d.d, let through when the rules are relaxed. */
-export const VERSION_RELAXED = 0;
+export const VERSION_RELAXED = 255;
 
 const PREFIX = "HTTP/";
 
