@@ -103,7 +103,7 @@ export class ProxyConfig {
   servers: ServerConfig[] = [];
   /** Options of the `default-server` lines so far. */
   serverDefaults: OptionNode[] = [];
-  balance: BalanceNode = { algorithm: "roundrobin", value: null };
+  balance: BalanceNode = { algorithm: "roundrobin", http: false, value: null };
   hashType: HashType = { method: "map-based", function: "sdbm", avalanche: false };
   /** Percentage of the average load; 0: no bound. */
   hashBalanceFactor = 0;
@@ -131,12 +131,6 @@ export class ProxyConfig {
   connectionMode: ConnectionMode = "keep-alive";
   forwardFor: ForwardFor | null = null;
   readonly timeouts = new Timeouts();
-  /** `tcp-request inspect-delay`, ms. */
-  inspectDelayMs = 0;
-  /** `option http-buffer-request`. */
-  bufferRequest = false;
-  /** `option independent-streams`. */
-  independentStreams = false;
 
   constructor(name: string, kind: ProxyKind, at: Location) {
     this.name = name;

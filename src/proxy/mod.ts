@@ -1,5 +1,6 @@
 export * from "./admission.ts";
 export * from "./config.ts";
+export { bindOptions, globalEntries, proxyEntries, serverOptions } from "./entries/mod.ts";
 export * from "./global.ts";
 export * from "./lb/balancer.ts";
 export * from "./listener.ts";

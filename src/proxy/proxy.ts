@@ -179,6 +179,10 @@ export class Proxy implements ProxyView, ProxyStats {
     this.refresh();
     const wanted = waiter.wanted;
     if (wanted !== null && wanted.usable) return this.#enter(wanted, txn, waiter, false);
+    return this.#balance(txn, waiter);
+  }
+
+  #balance(txn: Txn, waiter: Waiter): Server | number | Promise<Server | number> {
     if (this.#candidates.length === 0) return ASSIGN_NO_SERVER;
     const balancer = this.#balancer;
     if (!balancer.affine && this.queue.length > 0) return this.#waitForAny(waiter);
@@ -195,25 +199,17 @@ export class Proxy implements ProxyView, ProxyStats {
   /** Takes a slot of this very server, or waits for one. */
   #enter(server: Server, txn: Txn, waiter: Waiter, balanced: boolean): Server | number | Promise<Server | number> {
     if (server.hasRoom && server.reserve()) return server.serve(waiter, balanced);
-    if (server.maxqueue > 0 && server.queue.length >= server.maxqueue) return this.#elsewhere(server, txn, waiter);
+    if (server.maxqueue > 0 && server.queue.length >= server.maxqueue) {
+      // Who insists on a server gives up and is balanced, once; who was balanced there by a hash has nowhere to go.
+      if (balanced) return ASSIGN_QUEUE_FULL;
+      waiter.avoid = server;
+      return this.#balance(txn, waiter);
+    }
     server.queue.append(waiter, this.runtime.sys.clock.now());
     const done = waiter.wait(server.queue, this.#queueTimeout);
     // A slot may have become free before the waiter could be seen.
     this.dequeue(server);
     return done;
-  }
-
-  /** The server's queue is full: any other server with room takes the stream. */
-  #elsewhere(full: Server, txn: Txn, waiter: Waiter): Server | number {
-    const picked = this.#candidates.length > 1 ? this.#balancer.pick(txn, full) : -1;
-    if (picked >= 0) {
-      const server = this.#candidates[picked];
-      if (server !== full && server.hasRoom && server.reserve()) return server.serve(waiter, true);
-    }
-    for (const server of this.#candidates) {
-      if (server !== full && server.hasRoom && server.reserve()) return server.serve(waiter, true);
-    }
-    return ASSIGN_QUEUE_FULL;
   }
 
   #waitForAny(waiter: Waiter): Promise<Server | number> {
@@ -236,7 +232,7 @@ export class Proxy implements ProxyView, ProxyStats {
       const any = server.inService;
       let own = server.usable ? server.queue.head : null;
       const waitsForAny = any ? this.queue.head : null;
-      if (own === null || (waitsForAny !== null && waitsForAny.queuedAt < own.queuedAt)) own = waitsForAny;
+      if (own === null || (waitsForAny !== null && waitsForAny.precedes(own))) own = waitsForAny;
       const lane = this.#olderLane(server, any, own === null ? Infinity : own.queuedAt - HANDOVER_MS);
       if (lane !== 0) {
         // That thread goes on from here.

@@ -1,5 +1,22 @@
-// The keywords of this folder, for app/manifest.ts.
-import type { KeywordEntry } from "../../config/mod.ts";
+// The keywords, options and algorithms of this folder, for app/manifest.ts.
+import type { Entry, KeywordEntry } from "../../config/mod.ts";
+import { balanceAlgorithms } from "./algorithms.ts";
+import { balanceKeywords } from "./balance.ts";
+import { bindKeywords } from "./bind.ts";
+import { globalKeywords } from "./global_keywords.ts";
+import { optionKeywords } from "./options.ts";
+import { proxyKeywords } from "./proxy_keywords.ts";
+import { serverKeywords } from "./server.ts";
 
-export const globalEntries: readonly KeywordEntry[] = [];
-export const proxyEntries: readonly KeywordEntry[] = [];
+export { bindOptions } from "./bind.ts";
+export { serverOptions } from "./server_options.ts";
+
+export const globalEntries: readonly KeywordEntry[] = globalKeywords;
+export const proxyEntries: readonly Entry[] = [
+  ...proxyKeywords,
+  ...optionKeywords,
+  ...bindKeywords,
+  ...serverKeywords,
+  ...balanceKeywords,
+  ...balanceAlgorithms,
+];

@@ -65,6 +65,8 @@ export interface BalanceEntry<N = unknown> extends Entry {
 /** `balance` as the model stores it. */
 export interface BalanceNode {
   readonly algorithm: string;
+  /** It looks at requests: only for HTTP backends. */
+  readonly http: boolean;
   readonly value: unknown;
 }
 

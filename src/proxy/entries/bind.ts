@@ -1,0 +1,122 @@
+// `bind` and its options (configuration.txt 4.2 and 5.1).
+import {
+  type AddressNode,
+  type KeywordEntry,
+  type OptionEntry,
+  type OptionNode,
+  parseOptions,
+} from "../../config/mod.ts";
+import { BindConfig, type ProxyEnv } from "../config.ts";
+
+/** A `bind` line. */
+export interface BindNode {
+  readonly addresses: readonly AddressNode[];
+  readonly options: readonly OptionNode[];
+}
+
+/** Most ports of a range: each is a socket. */
+const MAX_PORTS = 4096;
+
+/** Address families a listener can have here. */
+const FAMILIES: readonly AddressNode["family"][] = ["ipv4", "ipv6", "name", "unix", "abns", "abnsz"];
+
+const bind: KeywordEntry<BindNode, ProxyEnv> = {
+  kind: "keyword",
+  name: "bind",
+  manual: "4.2",
+  doc: "Listens on addresses and ports.",
+  sections: ["frontend", "listen"],
+  parse(cursor) {
+    if (cursor.done) {
+      cursor.fail("'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments.");
+    }
+    const at = cursor.at;
+    const text = cursor.peek()!;
+    const addresses = cursor.addresses({ ports: "required", range: true, transport: "stream" });
+    for (const address of addresses) {
+      if (!FAMILIES.includes(address.family)) {
+        cursor.fail(`'bind' : '${address.family}@' is not supported yet in '${text}'.`, at);
+      }
+      if (address.mptcp) cursor.fail(`'bind' : 'mptcp@' is not supported yet in '${text}'.`, at);
+      if (address.portEnd - address.port >= MAX_PORTS) cursor.fail(`'bind' : more than ${MAX_PORTS} ports.`, at);
+    }
+    return { addresses, options: parseOptions(cursor, "bind", `bind ${text}`) };
+  },
+  check(node, section, names) {
+    const id = node.value.options.findLast((o) => o.name === "id")?.value;
+    if (id === undefined) return;
+    const first = section.nodes.find((n) =>
+      n.keyword === "bind" && (n.value as BindNode).options.some((o) => o.name === "id" && o.value === id)
+    );
+    if (first !== undefined && first !== node) {
+      names.error(node.at, `'bind' : custom id ${id} already used at ${first.at.file}:${first.at.line}.`);
+    }
+  },
+  build(node, env) {
+    const options = new Map(node.value.options.map((o) => [o.name, o.value]));
+    for (const address of node.value.addresses) {
+      const last = address.family === "ipv4" || address.family === "ipv6" ? address.portEnd : address.port;
+      for (let port = address.port; port <= last; port++) {
+        const one = { ...address, port, portEnd: port };
+        const config = new BindConfig(one, node.at, options);
+        for (const { name, value } of node.value.options) {
+          (env.registry.find("bind", name) as BindOption).apply?.(config, value);
+        }
+        // A number can be of one listener only: the first of the line.
+        if (config.id !== 0 && env.proxy.binds.some((b) => b.id === config.id)) config.id = 0;
+        env.proxy.binds.push(config);
+      }
+    }
+  },
+};
+
+/** An option of a bind line. Those of other layers have no apply(): they look into BindConfig.options. */
+interface BindOption<N = unknown> extends OptionEntry<N> {
+  apply?(bind: BindConfig, value: N): void;
+}
+
+function option<N>(
+  name: string,
+  doc: string,
+  parse: OptionEntry<N>["parse"],
+  apply: (bind: BindConfig, value: N) => void,
+) {
+  const entry: BindOption<N> = { kind: "bind", name, manual: "5.1", doc, parse, apply };
+  return entry as OptionEntry;
+}
+
+export const bindKeywords: readonly KeywordEntry[] = [bind as KeywordEntry];
+
+export const bindOptions: readonly OptionEntry[] = [
+  option("name", "Names the listener.", (cursor) => cursor.take("a name after 'name'"), (bind, name) => {
+    bind.name = name;
+  }),
+  option(
+    "id",
+    "Sets the listener's persistent number.",
+    (cursor) => cursor.int("the number after 'id'", 1),
+    (bind, id) => {
+      bind.id = id;
+    },
+  ),
+  option("maxconn", "Limits the listener's connections.", (cursor) => cursor.int("the number after 'maxconn'"), (
+    bind,
+    n,
+  ) => {
+    bind.maxconn = n;
+  }),
+  option("backlog", "Length of the socket's listen queue.", (cursor) => cursor.int("the number after 'backlog'"), (
+    bind,
+    n,
+  ) => {
+    bind.backlog = n;
+  }),
+  option("mode", "Permissions of a unix socket.", (cursor) => {
+    const at = cursor.at;
+    const text = cursor.take("the octal mode after 'mode'");
+    if (!/^[0-7]{1,4}$/.test(text)) cursor.fail(`'bind' : 'mode' expects an octal number, but got '${text}'.`, at);
+    return parseInt(text, 8);
+  }, (bind, mode) => {
+    bind.mode = mode;
+  }),
+];

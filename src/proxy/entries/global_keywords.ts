@@ -1,0 +1,52 @@
+// Keywords of the global section about connections, threads and checks (configuration.txt 3.1, 3.2).
+import type { Cursor, KeywordEntry } from "../../config/mod.ts";
+import type { GlobalConfig, GlobalEnv } from "../global.ts";
+
+function setting<N>(
+  name: string,
+  manual: string,
+  doc: string,
+  parse: (cursor: Cursor) => N,
+  set: (global: GlobalConfig, value: N) => void,
+): KeywordEntry {
+  const entry: KeywordEntry<N, GlobalEnv> = {
+    kind: "keyword",
+    name,
+    manual,
+    doc,
+    sections: ["global"],
+    parse,
+    build: (node, env) => set(env.global, node.value),
+  };
+  return entry as KeywordEntry;
+}
+
+/** Threads a process may have: "the limit is 64 threads a group" of one group. */
+const MAX_THREADS = 64;
+
+export const globalKeywords: readonly KeywordEntry[] = [
+  setting("maxconn", "3.2", "Limits the process's connections.", (c) => c.int("<number>", 1), (global, n) => {
+    global.maxconn = n;
+  }),
+  setting("maxconnrate", "3.2", "Limits new connections in a second.", (c) => c.int("<number>"), (global, n) => {
+    global.maxconnrate = n;
+  }),
+  setting("maxsessrate", "3.2", "Limits new sessions in a second.", (c) => c.int("<number>"), (global, n) => {
+    global.maxsessrate = n;
+  }),
+  setting("nbthread", "3.1", "Threads of the process.", (c) => c.int("<number>", 1, MAX_THREADS), (global, n) => {
+    global.nbthread = n;
+  }),
+  setting("spread-checks", "3.2", "Spreads health checks over time.", (c) => c.int("<percent>", 0, 50), (global, n) => {
+    global.spreadChecks = n;
+  }),
+  setting(
+    "max-spread-checks",
+    "3.2",
+    "Largest delay that spreading adds to the first checks.",
+    (c) => c.time("<delay>"),
+    (global, ms) => {
+      global.maxSpreadChecksMs = ms;
+    },
+  ),
+];

@@ -1,0 +1,105 @@
+// `option` keywords of proxies (configuration.txt 4.2).
+import { type Network, parseNetwork } from "../../base/mod.ts";
+import type { Cursor, KeywordEntry } from "../../config/mod.ts";
+import { isTokenText } from "../../http/mod.ts";
+import type { ConnectionMode, ForwardFor, ProxyConfig, ProxyEnv } from "../config.ts";
+import { ANY_PROXY, BACKEND, flag, FRONTEND, setting } from "./kinds.ts";
+
+/** The three ways to treat connections replace each other; "no" of the one in force goes back to keep-alive. */
+function connectionMode(name: string, mode: ConnectionMode, doc: string): KeywordEntry {
+  return flag(name, ANY_PROXY, doc, (proxy, on) => {
+    if (on) proxy.connectionMode = mode;
+    else if (proxy.connectionMode === mode) proxy.connectionMode = "keep-alive";
+  });
+}
+
+function parseForwardFor(cursor: Cursor): ForwardFor {
+  let header = "x-forwarded-for";
+  let except: Network | null = null;
+  let ifNone = false;
+  while (!cursor.done) {
+    const at = cursor.at;
+    switch (cursor.oneOf("'except', 'header' or 'if-none'", ["except", "header", "if-none"])) {
+      case "except": {
+        const network = parseNetwork(cursor.take("<network> after 'except'"));
+        if (typeof network === "string") cursor.fail(`'option forwardfor' : 'except' : ${network}.`, at);
+        except = network;
+        break;
+      }
+      case "header":
+        header = cursor.take("<name> after 'header'").toLowerCase();
+        if (!isTokenText(header)) cursor.fail(`'option forwardfor' : '${header}' is not a header name.`, at);
+        break;
+      default:
+        ifNone = true;
+    }
+  }
+  return { header, except, ifNone };
+}
+
+const redispatch: KeywordEntry<number, ProxyEnv> = {
+  kind: "keyword",
+  name: "option redispatch",
+  manual: "4.2",
+  doc: "Retries on another server, by default the last retry only.",
+  sections: BACKEND,
+  inherit: true,
+  negatable: true,
+  parse: (cursor) => cursor.done || cursor.negated ? -1 : cursor.int("<interval>", -2147483648),
+  build: (node, env) => {
+    env.proxy.redispatch = node.negated ? 0 : node.value;
+  },
+};
+
+function logFormat(name: "httplog" | "tcplog", doc: string): KeywordEntry {
+  return setting(
+    `option ${name}`,
+    FRONTEND,
+    doc,
+    (cursor) => cursor.accept("clf"),
+    (proxy: ProxyConfig, clf: boolean) => {
+      proxy.logOption = clf ? `${name} clf` : name;
+    },
+  );
+}
+
+export const optionKeywords: readonly KeywordEntry[] = [
+  connectionMode("http-keep-alive", "keep-alive", "Keeps connections open on both sides after a response."),
+  connectionMode("http-server-close", "server-close", "Closes the server's connection after a response."),
+  connectionMode("httpclose", "close", "Closes the connection after a response."),
+  setting("option forwardfor", ANY_PROXY, "Tells servers the client's address in a header.", parseForwardFor, (
+    proxy,
+    value,
+  ) => {
+    proxy.forwardFor = value;
+  }),
+  redispatch as KeywordEntry,
+  flag("abortonclose", BACKEND, "Drops waiting requests whose client has closed.", (proxy, on) => {
+    proxy.abortOnClose = on;
+  }),
+  flag("allbackups", BACKEND, "Uses all backup servers at once, not the first one only.", (proxy, on) => {
+    proxy.allBackups = on;
+  }),
+  flag("log-health-checks", BACKEND, "Logs every change of a server's health.", (proxy, on) => {
+    proxy.logHealthChecks = on;
+  }),
+  flag("dontlognull", FRONTEND, "Does not log connections without a byte.", (proxy, on) => {
+    proxy.dontLogNull = on;
+  }),
+  flag("http-ignore-probes", FRONTEND, "Says and logs nothing when a client ends before its first request.", (
+    proxy,
+    on,
+  ) => {
+    proxy.ignoreProbes = on;
+  }),
+  flag(
+    "http-pretend-keepalive",
+    BACKEND,
+    "Does not tell servers that their connection will be closed.",
+    (proxy, on) => {
+      proxy.pretendKeepAlive = on;
+    },
+  ),
+  logFormat("httplog", "Logs requests in the HTTP format."),
+  logFormat("tcplog", "Logs sessions in the TCP format."),
+];

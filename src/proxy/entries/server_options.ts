@@ -1,0 +1,178 @@
+// Options of `server` and `default-server` lines (configuration.txt 5.2).
+import type { Cursor, OptionEntry } from "../../config/mod.ts";
+import { INIT_STATES, ON_ERROR, type ServerConfig } from "../config.ts";
+
+/** An option of a server line. Those of other layers have no apply(): they look into ServerConfig.options. */
+export interface ServerOption<N = unknown> extends OptionEntry<N> {
+  apply?(server: ServerConfig, value: N): void;
+}
+
+function option<N>(
+  name: string,
+  doc: string,
+  parse: (cursor: Cursor) => N,
+  apply: (server: ServerConfig, value: N) => void,
+): OptionEntry {
+  const entry: ServerOption<N> = { kind: "server", name, manual: "5.2", doc, parse, apply };
+  return entry as OptionEntry;
+}
+
+/** An option without argument. */
+function word(name: string, doc: string, apply: (server: ServerConfig) => void): OptionEntry {
+  return option(name, doc, () => true, apply);
+}
+
+function count(name: string, min: number, max: number, doc: string, apply: (server: ServerConfig, n: number) => void) {
+  return option(name, doc, (cursor) => cursor.int(`the number after '${name}'`, min, max), apply);
+}
+
+const MAX = 2147483647;
+
+/** A time that must not be 0. */
+function delay(name: string, doc: string, apply: (server: ServerConfig, ms: number) => void): OptionEntry {
+  return option(name, doc, (cursor) => {
+    const at = cursor.at;
+    const ms = cursor.time(`the time after '${name}'`);
+    if (ms === 0) cursor.fail(`'${name}' expects a positive time.`, at);
+    return ms;
+  }, apply);
+}
+
+export const serverOptions: readonly OptionEntry[] = [
+  count("id", 1, MAX, "Sets the server's persistent number.", (server, id) => {
+    server.id = id;
+  }),
+  count("weight", 0, 256, "The server's share of the load.", (server, weight) => {
+    server.weight = weight;
+  }),
+  word("backup", "Only used when no other server is available.", (server) => {
+    server.backup = true;
+  }),
+  word("no-backup", "Undoes 'backup'.", (server) => {
+    server.backup = false;
+  }),
+  word("disabled", "Starts the server in maintenance.", (server) => {
+    server.disabled = true;
+  }),
+  word("enabled", "Undoes 'disabled'.", (server) => {
+    server.disabled = false;
+  }),
+
+  // ---- limits ----
+  count("maxconn", 0, MAX, "Streams the server gets at once.", (server, n) => {
+    server.maxconn = n;
+  }),
+  count("minconn", 0, MAX, "Where the limit of streams begins at low load.", (server, n) => {
+    server.minconn = n;
+  }),
+  count("maxqueue", 0, MAX, "Streams that may wait for this server.", (server, n) => {
+    server.maxqueue = n;
+  }),
+
+  // ---- checks ----
+  word("check", "Checks the server's health.", (server) => {
+    server.check = true;
+  }),
+  word("no-check", "Undoes 'check'.", (server) => {
+    server.check = false;
+  }),
+  option(
+    "addr",
+    "Where health checks connect to.",
+    (cursor) => cursor.address({ ports: "optional", transport: "stream" }),
+    (server, address) => {
+      server.checkAddress = address;
+    },
+  ),
+  count("port", 1, 65535, "The port health checks connect to.", (server, port) => {
+    server.checkPort = port;
+  }),
+  delay("inter", "Interval of health checks.", (server, ms) => {
+    server.interMs = ms;
+  }),
+  delay("fastinter", "Interval of health checks while the state changes.", (server, ms) => {
+    server.fastinterMs = ms;
+  }),
+  delay("downinter", "Interval of health checks while the server is down.", (server, ms) => {
+    server.downinterMs = ms;
+  }),
+  count("rise", 1, MAX, "Good checks that make a server operational.", (server, n) => {
+    server.rise = n;
+  }),
+  count("fall", 1, MAX, "Bad checks that make a server dead.", (server, n) => {
+    server.fall = n;
+  }),
+  option(
+    "init-state",
+    "The server's state before its first check.",
+    (cursor) => cursor.oneOf("'fully-up', 'up', 'down' or 'fully-down' after 'init-state'", INIT_STATES),
+    (server, state) => {
+      server.initState = state;
+    },
+  ),
+  option(
+    "observe",
+    "Takes the traffic's failures into account for the health.",
+    (cursor) => cursor.oneOf("'layer4' or 'layer7' after 'observe'", ["layer4", "layer7"] as const),
+    (server, mode) => {
+      server.observe = mode;
+    },
+  ),
+  count("error-limit", 1, MAX, "Consecutive errors of the traffic that trigger 'on-error'.", (server, n) => {
+    server.errorLimit = n;
+  }),
+  option(
+    "on-error",
+    "What happens when the traffic had too many errors.",
+    (cursor) => cursor.oneOf("'fastinter', 'fail-check', 'sudden-death' or 'mark-down' after 'on-error'", ON_ERROR),
+    (server, action) => {
+      server.onError = action;
+    },
+  ),
+  option(
+    "on-marked-down",
+    "Ends the streams of a server that goes down.",
+    (cursor) => cursor.oneOf("'shutdown-sessions' after 'on-marked-down'", ["shutdown-sessions"]),
+    (server) => {
+      server.shutdownSessionsOnDown = true;
+    },
+  ),
+  option(
+    "on-marked-up",
+    "Ends the streams of backup servers when this one comes up.",
+    (cursor) => cursor.oneOf("'shutdown-backup-sessions' after 'on-marked-up'", ["shutdown-backup-sessions"]),
+    (server) => {
+      server.shutdownBackupsOnUp = true;
+    },
+  ),
+  option("slowstart", "How long a server that came up takes to full speed.", (cursor) => cursor.time("the time"), (
+    server,
+    ms,
+  ) => {
+    server.slowstartMs = ms;
+  }),
+
+  // ---- connections ----
+  count("pool-max-conn", -1, MAX, "Idle connections that are kept.", (server, n) => {
+    server.poolMaxConn = n;
+  }),
+  option(
+    "pool-purge-delay",
+    "Interval at which idle connections are closed.",
+    (cursor) => cursor.time("the time after 'pool-purge-delay'"),
+    (server, ms) => {
+      server.poolPurgeDelayMs = ms;
+    },
+  ),
+  count("max-reuse", -1, MAX, "How often a connection is used again.", (server, n) => {
+    server.maxReuse = n;
+  }),
+  option(
+    "hash-key",
+    "What the server's places on the hash ring derive from.",
+    (cursor) => cursor.oneOf("'id', 'addr' or 'addr-port' after 'hash-key'", ["id", "addr", "addr-port"] as const),
+    (server, key) => {
+      server.hashKey = key;
+    },
+  ),
+];
