@@ -108,7 +108,13 @@ function wrap(handle: StreamHandle, listening: Address | null, remote: Address |
   const unix = (listening ?? remote)!.family === "unix";
   if (unix) return new HandleConn(handle, listening ?? UNNAMED, remote ?? UNNAMED, thread);
   handle.setNoDelay!(true);
-  return new HandleConn(handle, localName(handle), remote ?? remoteName(handle), thread);
+  const local = listening !== null && !isWildcard(listening) ? listening : localName(handle);
+  return new HandleConn(handle, local, remote ?? remoteName(handle), thread);
+}
+
+/** Whether connections to a listening address may come in at several. */
+function isWildcard(address: Address): boolean {
+  return address.family !== "unix" && (address.host === "0.0.0.0" || address.host === "::");
 }
 
 class HandleConnecting implements Connecting {

@@ -102,6 +102,18 @@ for (const io of LAYERS) {
     opened.close();
   });
 
+  test("a connection to a wildcard address knows where it came in", async (sys) => {
+    for (const host of ["0.0.0.0", "::"]) {
+      const opened = open(sys, { address: { family: host === "::" ? "ipv6" : "ipv4", host, port: 0 } });
+      const listener = adopt(sys, opened);
+      const { port } = opened.address as { port: number };
+      const client = await connect(sys, { family: "ipv4", host: "127.0.0.5", port });
+      const server = await accept(listener);
+      assert(server.local.family !== "unix" && server.local.host.endsWith("127.0.0.5") && server.local.port === port);
+      for (const end of [client, server, listener, opened]) end.close();
+    }
+  });
+
   test("a listener that fell behind accepts all that waited, and what comes later", async (sys) => {
     const opened = open(sys, { address: LOOPBACK });
     const listener = adopt(sys, opened);
