@@ -1,46 +1,39 @@
-// Log-formats as arguments of rules and statements (configuration.txt 8.2.6).
-// PROVISIONAL until sample has log-formats: literal text and %[expressions].
-import { bytesToLatin1 } from "../base/mod.ts";
+// Log-formats as arguments of rules and statements: whatever the manual calls <fmt> (configuration.txt 8.2.6).
 import type { Cursor, Location } from "../config/mod.ts";
-import { buildTyped, FOUND, parseExpressionAt, Sample, sampleText, T_STR } from "../sample/mod.ts";
-import type { ExprNode, SampleEnv, Txn } from "../sample/mod.ts";
+import { buildLogFormat, parseLogFormat } from "../sample/mod.ts";
+import type { FormatStyle, LogFormatNode, SampleEnv, Txn } from "../sample/mod.ts";
 
 /** A text made for a transaction: a compiled log-format, or a constant. Its characters are bytes. */
 export interface TextFn {
   text(txn: Txn): string;
 }
 
-export interface FormatNode {
-  readonly items: readonly (string | ExprNode)[];
-}
+export type FormatNode = LogFormatNode;
 
-export function takeFormat(cursor: Cursor, what: string, offers: number): FormatNode {
+/** Takes a format. `offers`: union of NEEDS; `style`: what becomes of bytes that may not stand where it goes. */
+export function takeFormat(cursor: Cursor, what: string, offers: number, style: FormatStyle = "http"): FormatNode {
   const at = cursor.at;
-  return parseFormat(cursor, cursor.take(what), offers, at);
+  return parseFormat(cursor, cursor.take(what), offers, at, style);
 }
 
-export const takeLogFormat = takeFormat;
-
-export function parseFormat(cursor: Cursor, text: string, _offers: number, at: Location): FormatNode {
-  const items: (string | ExprNode)[] = [];
-  let i = 0;
-  while (i < text.length) {
-    const next = text.indexOf("%[", i);
-    if (next < 0) {
-      items.push(text.slice(i));
-      break;
-    }
-    if (next > i) items.push(text.slice(i, next));
-    const parsed = parseExpressionAt(text, next + 2, cursor.context);
-    if (typeof parsed === "string") cursor.fail(parsed, at);
-    items.push(parsed.node);
-    i = parsed.end + 1;
-  }
-  return { items };
+/** As takeFormat(), of a text that was taken from `at`, or is that of a file. */
+export function parseFormat(
+  cursor: Cursor,
+  text: string,
+  offers: number,
+  at: Location,
+  style: FormatStyle = "http",
+): FormatNode {
+  const node = parseLogFormat(text, cursor.context, { style, offers });
+  if (typeof node === "string") cursor.fail(`failed to parse the format '${text}' : ${node}.`, at);
+  return node;
 }
 
-export function formatOrText(cursor: Cursor, what: string, offers: number): string | FormatNode {
-  return cursor.peek()?.includes("%") ? takeFormat(cursor, what, offers) : cursor.take(what);
+/** Takes a name or a format that makes one: the text when nothing in it depends on the transaction. */
+export function takeName(cursor: Cursor, what: string, offers: number): string | FormatNode {
+  const node = takeFormat(cursor, what, offers, "text");
+  if (node.items.some((item) => item.kind !== "text")) return node;
+  return node.items.map((item) => item.kind === "text" ? item.text : "").join("");
 }
 
 export function fixedText(text: string): TextFn {
@@ -48,12 +41,5 @@ export function fixedText(text: string): TextFn {
 }
 
 export function buildFormat(node: FormatNode, env: SampleEnv): TextFn {
-  const parts = node.items.map((item) => {
-    if (typeof item === "string") return () => item;
-    const fn = buildTyped(item, env, T_STR);
-    const sample = new Sample();
-    return (txn: Txn) => fn(txn, sample) === FOUND ? sampleText(sample) : "";
-  });
-  void bytesToLatin1;
-  return { text: (txn) => parts.map((part) => part(txn)).join("") };
+  return buildLogFormat(node, env);
 }

@@ -20,6 +20,8 @@ export class RuleCursor extends Cursor {
 
   override fail(text: string, at: Location = this.at): never {
     const { kind, name } = this.context.section;
-    super.fail(`error detected in ${kind} '${name}' while parsing '${this.keyword}' rule : ${text}`, at);
+    const own = `'${this.keyword}'`;
+    const rest = text.startsWith(own) ? text.slice(own.length).replace(/^ (: )?/, "") : text;
+    super.fail(`error detected in ${kind} '${name}' while parsing ${own} rule : ${rest}`, at);
   }
 }

@@ -16,6 +16,6 @@ export function atCondition(cursor: Cursor): boolean {
 
 /** Takes an argument, which a condition's keyword cannot be. */
 export function takeArgument(cursor: Cursor, what: string): string {
-  if (atCondition(cursor)) cursor.fail(`missing argument: ${what} is expected.`);
+  if (atCondition(cursor)) cursor.fail(`expects ${what} as argument.`);
   return cursor.take(what);
 }

@@ -2,7 +2,7 @@
 // (configuration.txt 4.4).
 import { RULE_ABORT, RULE_CONTINUE, RULE_DROP, RULE_STOP, RULESETS } from "../types.ts";
 import type { ActionEntry, ActionFn, RulesetName } from "../types.ts";
-import { atCondition } from "./arguments.ts";
+import { takeArgument } from "./arguments.ts";
 import type { RuleCursor } from "../rule_cursor.ts";
 
 const TCP_RULESETS: readonly RulesetName[] = RULESETS.filter((name) => name.startsWith("tcp-"));
@@ -78,9 +78,10 @@ const strictMode: ActionEntry<boolean> = {
   rulesets: ["http-request", "http-response", "http-after-response"],
   final: false,
   parse(cursor: RuleCursor) {
-    const word = atCondition(cursor) ? "" : cursor.take("'on' or 'off'");
+    const at = cursor.at;
+    const word = takeArgument(cursor, "'on' or 'off'");
     if (word !== "on" && word !== "off") {
-      cursor.fail(`Unexpected value '${word}'. Only 'on' and 'off' are supported.`, cursor.place(cursor.position - 1));
+      cursor.fail(`Unexpected value '${word}'. Only 'on' and 'off' are supported.`, at);
     }
     return word === "on";
   },

@@ -87,7 +87,7 @@ const setVarFmt: ActionEntry<SetVarFmtNode> = {
   parameter: true,
   parse(cursor: RuleCursor) {
     const variable = takeVariable(cursor);
-    return { variable, format: takeFormat(cursor, "<fmt>", cursor.offers) };
+    return { variable, format: takeFormat(cursor, "<fmt>", cursor.offers, "text") };
   },
   build(node, env): ActionFn {
     if (homeless(node.variable.variable, env.ruleset)) return never;

@@ -140,7 +140,7 @@ const httpError: KeywordEntry<HttpReplyNode, RulesEnv> = {
   inherit: true,
   parse(cursor: Cursor) {
     const at = cursor.at;
-    const node = parseHttpReply(cursor, { status: 0, body: "default", offers: OFFERS["http-response"] });
+    const node = parseHttpReply(cursor, { status: 0, body: "default", offers: OFFERS.request | OFFERS.response });
     if (!ERROR_STATUSES.includes(node.status)) {
       cursor.fail(`http-error : status code '${node.status}' not handled.`, at);
     }

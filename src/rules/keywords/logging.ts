@@ -1,11 +1,18 @@
 // Statements about the lines a proxy logs and the ids of its requests: log-format, log-format-sd, error-log-format,
 // option httplog|httpslog|tcplog, the options of logging, unique-id-format, unique-id-header (configuration.txt 4.2, 8).
-import { LOG_FORMAT_VARIABLES } from "../../config/mod.ts";
 import type { Cursor, KeywordEntry, SectionKind } from "../../config/mod.ts";
 import { isTokenText } from "../../http/mod.ts";
-import { checkExpressions, OFFERS } from "../../sample/mod.ts";
+import {
+  checkExpressions,
+  HTTP_CLF_LOG_FORMAT,
+  HTTP_LOG_FORMAT,
+  HTTPS_LOG_FORMAT,
+  OFFERS,
+  TCP_CLF_LOG_FORMAT,
+  TCP_LOG_FORMAT,
+} from "../../sample/mod.ts";
 import type { RulesEnv } from "../env.ts";
-import { buildFormat, parseFormat, takeLogFormat } from "../formats.ts";
+import { buildFormat, parseFormat, takeFormat } from "../formats.ts";
 import type { FormatNode, TextFn } from "../formats.ts";
 import type { ProxyRules } from "../proxy_rules.ts";
 
@@ -28,7 +35,7 @@ function formatKeyword(
     inherit: true,
     parse(cursor: Cursor) {
       if (cursor.done) cursor.fail(`${name} expects an argument.`);
-      return takeLogFormat(cursor, "<fmt>", offers);
+      return takeFormat(cursor, "<fmt>", offers, "log");
     },
     check: (node, section, names) => checkExpressions(node.value, names, node.at, section),
     build: (node, env) => set(env.rules, buildFormat(node.value, env)),
@@ -36,12 +43,12 @@ function formatKeyword(
 }
 
 const LOG_OPTIONS = {
-  httplog: ["HAPROXY_HTTP_LOG_FMT", "HAPROXY_HTTP_CLF_LOG_FMT"],
-  tcplog: ["HAPROXY_TCP_LOG_FMT", "HAPROXY_TCP_CLF_LOG_FMT"],
-  httpslog: ["HAPROXY_HTTPS_LOG_FMT", null],
+  httplog: [HTTP_LOG_FORMAT, HTTP_CLF_LOG_FORMAT],
+  tcplog: [TCP_LOG_FORMAT, TCP_CLF_LOG_FORMAT],
+  httpslog: [HTTPS_LOG_FORMAT, null],
 } as const;
 
-/** `option httplog [clf]` and its kin are the log-formats of the variables of their names. */
+/** `option httplog [clf]` and its kin are log-formats with a name. */
 function formatOption(name: keyof typeof LOG_OPTIONS, doc: string): KeywordEntry<FormatNode, RulesEnv> {
   const [plain, clf] = LOG_OPTIONS[name];
   return {
@@ -63,7 +70,7 @@ function formatOption(name: keyof typeof LOG_OPTIONS, doc: string): KeywordEntry
         );
       }
       cursor.rest();
-      return parseFormat(cursor, LOG_FORMAT_VARIABLES[wanted], OFFERS.log, at);
+      return parseFormat(cursor, wanted, OFFERS.log, at, "log");
     },
     build: (node, env) => void (env.rules.logFormat = buildFormat(node.value, env)),
   };

@@ -1,7 +1,7 @@
 // The statements that are rules: tcp-request connection|session|content, tcp-response content, http-request,
 // http-response, http-after-response (configuration.txt 4.2, 4.3): an action, its arguments, a condition.
-import type { Cursor, KeywordEntry, Names, Node, RefusedEntry, Registry, Section } from "../../config/mod.ts";
-import { didYouMean, passGate } from "../../config/mod.ts";
+import type { KeywordEntry, Names, Node, RefusedEntry, Registry, Section } from "../../config/mod.ts";
+import { Cursor, didYouMean, passGate } from "../../config/mod.ts";
 import { buildCondition, checkExpressions, OFFERS, takeCondition } from "../../sample/mod.ts";
 import type { CondNode } from "../../sample/mod.ts";
 import type { ActionEnv, RulesEnv } from "../env.ts";
@@ -43,9 +43,8 @@ function parseRule(cursor: Cursor, ruleset: RulesetName): RuleNode {
   cursor.position++;
   const rule = new RuleCursor(cursor, ruleset, word);
   const argument = entry.parse(rule);
-  const condition = takeCondition(rule, OFFERS[ruleset]);
   cursor.position = rule.position;
-  return { action: entry.name, argument, condition };
+  return { action: entry.name, argument, condition: conditionOf(cursor, rule.keyword) };
 }
 
 /** An action that is not built, not for this rule set, or no action at all. */
@@ -59,18 +58,24 @@ function withoutEntry(cursor: Cursor, ruleset: RulesetName, name: string, entry:
   if (noop !== undefined) return withoutEffect(cursor, ruleset, noop);
   const refused = registry.refused("action", name);
   if (refused !== undefined) cursor.fail(`'${ruleset} ${name}' : ${refused.reason}.`);
-  const known = usableNames(registry, ruleset);
-  cursor.fail(`'${ruleset}' expects one of ${usable(registry, ruleset)}, but got '${name}'${didYouMean(name, known)}.`);
+  const hint = didYouMean(name, usableNames(registry, ruleset));
+  if (hint !== "") cursor.fail(`'${ruleset}' does not know the action '${name}'${hint}`);
+  cursor.fail(`'${ruleset}' expects one of ${usable(registry, ruleset)}, but got '${name}'.`);
 }
 
 function withoutEffect(cursor: Cursor, ruleset: RulesetName, noop: RefusedEntry): RuleNode {
   cursor.notice(`'${ruleset} ${noop.name}' has no effect: ${noop.reason}.`);
   cursor.position++;
   for (let i = noop.arguments ?? 0; i > 0; i--) cursor.take(`the argument of '${noop.name}'`);
-  const rule = new RuleCursor(cursor, ruleset, noop.name);
-  const condition = takeCondition(rule, OFFERS[ruleset]);
-  cursor.position = rule.position;
-  return { action: null, argument: null, condition };
+  return { action: null, argument: null, condition: conditionOf(cursor, `${ruleset} ${noop.name}`) };
+}
+
+/** Takes the condition that ends the statement; its errors name the rule. */
+function conditionOf(cursor: Cursor, rule: string): CondNode | null {
+  const rest = new Cursor(cursor.context, cursor.file, cursor.line, rule, false, cursor.words, cursor.position);
+  const condition = takeCondition(rest, OFFERS[cursor.keyword as RulesetName]);
+  cursor.position = rest.position;
+  return condition;
 }
 
 function usableNames(registry: Registry, ruleset: RulesetName): string[] {

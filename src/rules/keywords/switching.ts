@@ -5,7 +5,7 @@ import { hasBackend } from "../../config/mod.ts";
 import { buildCondition, checkExpressions, OFFERS, parseCondition, takeCondition } from "../../sample/mod.ts";
 import type { CondNode } from "../../sample/mod.ts";
 import type { RulesEnv } from "../env.ts";
-import { buildFormat, fixedText, formatOrText } from "../formats.ts";
+import { buildFormat, fixedText, takeName } from "../formats.ts";
 import type { FormatNode } from "../formats.ts";
 import { buildRedirect, parseRedirect } from "../replies/redirect.ts";
 import type { RedirectNode } from "../replies/redirect.ts";
@@ -31,7 +31,7 @@ function build(node: SwitchingNode, env: RulesEnv) {
 /** Takes a name, or a log-format that makes one. */
 function takeTarget(cursor: Cursor, what: string): string | FormatNode {
   if (cursor.done) cursor.fail(`'${cursor.keyword}' expects ${what}.`);
-  return formatOrText(cursor, what, OFFERS.request);
+  return takeName(cursor, what, OFFERS.request);
 }
 
 const useBackend: KeywordEntry<SwitchingNode, RulesEnv> = {
