@@ -110,6 +110,8 @@ export interface ActionEntry<N = unknown> extends Entry {
   readonly rulesets: readonly RulesetName[];
   /** Ends evaluation when its condition holds: the rules after it are unreachable when it has none (4.3 "final"). */
   readonly final: boolean;
+  /** Of a final one: its arguments let it pass the evaluation on to the next rule. */
+  passes?(node: N): boolean;
   /** The name is followed by a parameter in parentheses: "set-var(txn.a)". parse() gets it from parameterOf(). */
   readonly parameter?: true;
   readonly gate?: "experimental" | "deprecated";

@@ -9,7 +9,8 @@
 //   @expect                   what comes out; up to the next case
 //
 // What comes out: a line for each diagnostic; with a request, the verdict of each rule set that ran, each followed by
-// what the rules did outside of messages ("- ..."), then the reply, or the message as it goes on.
+// what the rules did outside of messages ("- ..."), then the reply, or the message as it goes on and what is left for the
+// log.
 import { FakeStream, headText, load, replyText, show, Thread } from "./rules_fixture.ts";
 import { type ProxyRules, RULE_CONTINUE, RULE_REPLY, RULE_STOP, type Ruleset } from "../../src/rules/mod.ts";
 
@@ -64,13 +65,18 @@ export async function outcome(c: Case): Promise<string> {
   stream.receive(head(c.parts.request));
   const goOn = await run(stream, [["http-request", rules.httpRequest], ["redirect", rules.redirects]], out);
   if (!goOn) return out.join("\n");
-  if (c.parts.response === "") {
-    out.push(headText(stream.request));
-    return out.join("\n");
-  }
+  out.push(headText(stream.request), ...kept(stream));
+  if (c.parts.response === "") return out.join("\n");
   stream.answer(head(c.parts.response));
-  if (await run(stream, responseSets(rules), out)) out.push(headText(stream.response));
+  if (await run(stream, responseSets(rules), out)) out.push(headText(stream.response), ...kept(stream));
   return out.join("\n");
+}
+
+/** What is left in the stream for its log. */
+function kept(stream: FakeStream): string[] {
+  const captures = [...stream.requestCaptures, "|", ...stream.responseCaptures];
+  const out = captures.length === 1 ? [] : [`[captures] ${captures.map((value) => value ?? "-").join(" ")}`];
+  return stream.logLevel === -1 ? out : [...out, `[log level] ${stream.logLevel}`];
 }
 
 function responseSets(rules: ProxyRules): [string, Ruleset][] {

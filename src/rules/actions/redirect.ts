@@ -11,6 +11,7 @@ const redirect: ActionEntry<RedirectNode> = {
   doc: "Answers with a redirection.",
   rulesets: ["http-request", "http-response"],
   final: true,
+  passes: (node) => node.ignoreEmpty,
   parse: (cursor) => parseRedirect(cursor, cursor.offers, cursor.ruleset === "http-response"),
   build(node, env): ActionFn {
     const make = buildRedirect(node, env);

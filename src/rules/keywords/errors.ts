@@ -9,6 +9,7 @@ import { ERROR_STATUSES, ErrorReplies } from "../replies/errors.ts";
 import { buildMadeReply, checkHttpReply, fixedReply, parseHttpReply, takeErrorFile } from "../replies/http_reply.ts";
 import type { HttpReplyNode } from "../replies/http_reply.ts";
 import { reasonOf } from "../replies/reasons.ts";
+import { PrefixedCursor } from "../rule_cursor.ts";
 import { Reply } from "../types.ts";
 
 const PROXIES: readonly SectionKind[] = ["defaults", "frontend", "listen", "backend"];
@@ -140,7 +141,9 @@ const httpError: KeywordEntry<HttpReplyNode, RulesEnv> = {
   inherit: true,
   parse(cursor: Cursor) {
     const at = cursor.at;
-    const node = parseHttpReply(cursor, { status: 0, body: "default", offers: OFFERS.request | OFFERS.response });
+    const words = new PrefixedCursor(cursor, "http-error", "http-error : ");
+    const node = parseHttpReply(words, { status: 0, body: "default", offers: OFFERS.request | OFFERS.response });
+    cursor.position = words.position;
     if (!ERROR_STATUSES.includes(node.status)) {
       cursor.fail(`http-error : status code '${node.status}' not handled.`, at);
     }

@@ -95,7 +95,7 @@ function warnOfFinal(cursor: Cursor, ruleset: RulesetName): void {
   const previous = section.nodes.findLast((node) => node.keyword === ruleset)?.value as RuleNode | undefined;
   if (previous === undefined || previous.action === null || previous.condition !== null) return;
   const entry = registry.find("action", previous.action) as ActionEntry;
-  if (!entry.final) return;
+  if (!entry.final || entry.passes?.(previous.argument) === true) return;
   cursor.warn(`previous '${ruleset}' action is final and has no condition attached, further entries are NOOP.`);
 }
 

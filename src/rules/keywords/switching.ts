@@ -9,6 +9,7 @@ import { buildFormat, fixedText, takeName } from "../formats.ts";
 import type { FormatNode } from "../formats.ts";
 import { buildRedirect, parseRedirect } from "../replies/redirect.ts";
 import type { RedirectNode } from "../replies/redirect.ts";
+import { PrefixedCursor, rulePrefix } from "../rule_cursor.ts";
 import { RULE_CONTINUE, RULE_REPLY } from "../types.ts";
 import { modeOf } from "./modes.ts";
 
@@ -124,7 +125,9 @@ const redirect: KeywordEntry<RedirectRuleNode, RulesEnv> = {
   doc: "Answers with a redirection when a condition holds.",
   sections: ["frontend", "listen", "backend"],
   parse(cursor: Cursor) {
-    const parsed = parseRedirect(cursor, null, false);
+    const words = new PrefixedCursor(cursor, "redirect", rulePrefix(cursor, "redirect"));
+    const parsed = parseRedirect(words, null, false);
+    cursor.position = words.position;
     return { redirect: parsed, condition: takeCondition(cursor, OFFERS["http-request"]) };
   },
   check: (node, section, names) => checkExpressions(node.value, names, node.at, section),

@@ -7,7 +7,6 @@ import type { SampleEnv, Txn } from "../../sample/mod.ts";
 import type { RulesEnv } from "../env.ts";
 import { buildFormat, parseFormat, takeFormat } from "../formats.ts";
 import type { FormatNode } from "../formats.ts";
-import { RuleCursor } from "../rule_cursor.ts";
 import { Reply } from "../types.ts";
 import type { ActionContext } from "../types.ts";
 import { parseErrorFile } from "./errorfile.ts";
@@ -72,12 +71,6 @@ class ReplyArguments {
     this.#at = cursor.at;
   }
 
-  /** A rule's cursor says which rule it is, a statement's does not. */
-  #fail(text: string, at: Location = this.#cursor.at): never {
-    const cursor: Cursor = this.#cursor;
-    cursor.fail(cursor instanceof RuleCursor ? text : `${cursor.keyword} : ${text}`, at);
-  }
-
   takeOne(): boolean {
     const cursor = this.#cursor;
     const word = cursor.peek()!;
@@ -87,14 +80,14 @@ class ReplyArguments {
     } else if (word === "content-type") {
       cursor.position++;
       this.#contentType = cursor.take("<ctype>");
-      if (!isFieldValueText(this.#contentType)) this.#fail("the content type cannot be sent in a header.");
+      if (!isFieldValueText(this.#contentType)) cursor.fail("the content type cannot be sent in a header.");
     } else if (word === "hdr") {
       cursor.position++;
       this.#takeHeader();
     } else {
       const body = BODY_WORDS.find((known) => known === word);
       if (body === undefined) return false;
-      if (this.#word !== "") this.#fail(`unexpected '${word}' argument, '${this.#word}' already defined.`);
+      if (this.#word !== "") cursor.fail(`unexpected '${word}' argument, '${this.#word}' already defined.`);
       cursor.position++;
       this.#word = body;
       this.#takeBody(body);
@@ -107,14 +100,14 @@ class ReplyArguments {
     const at = cursor.at;
     const text = cursor.take("<status_code>");
     this.#status = /^[0-9]{3}$/.test(text) ? Number(text) : 0;
-    if (this.#status < 200 || this.#status > 599) this.#fail(`Unexpected status code '${text}'.`, at);
+    if (this.#status < 200 || this.#status > 599) cursor.fail(`Unexpected status code '${text}'.`, at);
   }
 
   #takeHeader(): void {
     const cursor = this.#cursor;
     const at = cursor.at;
     const name = cursor.take("<name> and <value>");
-    if (!isTokenText(name)) this.#fail(`'${name}' is not a header name.`, at);
+    if (!isTokenText(name)) cursor.fail(`'${name}' is not a header name.`, at);
     this.#headers.push({ name: name.toLowerCase(), format: takeFormat(cursor, "<fmt>", this.#place.offers) });
   }
 
@@ -150,20 +143,20 @@ class ReplyArguments {
   finish(): HttpReplyNode {
     const cursor = this.#cursor;
     if (this.#place.status === 0 && this.#status === 0) {
-      this.#fail("expects at least a <status> as arguments.", this.#at);
+      cursor.fail("expects at least a <status> as arguments.", this.#at);
     }
     const status = this.#status || this.#place.status;
     const body = this.#body ?? this.#ownBody();
     const canned = body.kind === "default" || body.kind === "fixed" || body.kind === "section";
     if (canned && !ERROR_STATUSES.includes(status)) {
       const word = this.#word || "default-errorfiles";
-      this.#fail(`status code '${status}' not handled by default with '${word}' argument.`, this.#at);
+      cursor.fail(`status code '${status}' not handled by default with '${word}' argument.`, this.#at);
     }
     if (canned && this.#headers.length > 0) {
       cursor.warn("hdr parameters ignored by the http reply when used with an errorfile.", this.#at);
     }
     if (body.kind !== "payload" && body.kind !== "format") this.#warnOfContentType(canned);
-    else if (status === 204 || status === 304) this.#fail(`No body expected for ${status} responses.`, this.#at);
+    else if (status === 204 || status === 304) cursor.fail(`No body expected for ${status} responses.`, this.#at);
     return { status, body, headers: canned ? [] : this.#headers };
   }
 
@@ -171,7 +164,7 @@ class ReplyArguments {
     const contentType = this.#contentType;
     if (this.#format !== null || (this.#payload !== null && this.#payload.length > 0)) {
       if (contentType === "") {
-        this.#fail("a content type must be defined when non-empty payload is configured.", this.#at);
+        this.#cursor.fail("a content type must be defined when non-empty payload is configured.", this.#at);
       }
       if (this.#format !== null) return { kind: "format", format: this.#format, contentType };
       return { kind: "payload", bytes: this.#payload!, contentType };
