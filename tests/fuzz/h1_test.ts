@@ -216,6 +216,7 @@ function randomRequest(random: Prng): string {
   for (let n = random.below(8); n > 0; n--) {
     text += (random.chance(0.6) ? LINES[random.below(8)] : random.pick(LINES)) + random.pick(ends);
   }
+  if (random.chance(0.03)) text += "Long: " + "v".repeat(random.below(4000)) + random.pick(ends);
   text += random.chance(0.95) ? random.pick(ends) : "";
   if (random.chance(0.3)) text += "body\r\n\r\n";
   for (let n = random.chance(0.4) ? random.below(3) : 0; n > 0; n--) text = mutate(text, random);

@@ -48,6 +48,12 @@ const SLASH = 47;
 /** A Sec-WebSocket-Key is 16 bytes in base64 (RFC 6455 4.1). */
 const KEY_LENGTH = 24;
 
+// "keep", "-ali" and "live" as little-endian words, and the bit that makes letters lower case.
+const CASE = 0x20202020;
+const KEEP = 0x7065656b;
+const DASH_ALI = 0x696c612d;
+const LIVE = 0x6576696c;
+
 // What Transfer-Encoding said so far.
 const TE_NONE = 0;
 const TE_CHUNKED = 1;
@@ -92,23 +98,24 @@ export class Framing {
     this.#upgradeRow = -1;
   }
 
-  /** Takes note of a field with one of the framing names; 0, or an error. */
-  field(m: Message, id: number, row: number): number {
+  /** Takes note of the last row, a field with one of the framing names and the value [from, to); 0, or an error. */
+  field(m: Message, id: number, from: number, to: number): number {
+    const row = m.count - 1;
     switch (id) {
       case H_HOST:
-        return this.#request ? this.#host(m, row) : 0;
+        return this.#request ? this.#host(m, row, from, to) : 0;
       case H_CONTENT_LENGTH:
-        return this.#contentLength(m, row);
+        return this.#contentLength(m, row, from, to);
       case H_TRANSFER_ENCODING:
-        return this.#transferEncoding(m, row);
+        return this.#transferEncoding(m, from, to);
       case H_CONNECTION:
-        return this.#connection(m, row);
+        return this.#connection(m, row, from, to);
       case H_UPGRADE:
         this.#upgradeRow = row;
-        if (hasToken(m, row, "websocket")) m.websocket = true;
+        if (hasToken(m.bytes, from, to, "websocket")) m.websocket = true;
         return 0;
       case H_EXPECT:
-        if (bytesAreText(m.bytes, m.valueFrom(row), m.valueTo(row), "100-continue")) m.expectContinue = true;
+        if (bytesAreText(m.bytes, from, to, "100-continue")) m.expectContinue = true;
         return 0;
       case H_SEC_WEBSOCKET_KEY:
         this.#keyRow = row;
@@ -120,17 +127,17 @@ export class Framing {
     return 0;
   }
 
-  #host(m: Message, row: number): number {
+  #host(m: Message, row: number, from: number, to: number): number {
     const first = this.#hostRow;
     if (first >= 0) {
       const b = m.bytes;
-      const same = bytesEqualIgnoreCase(b, m.valueFrom(first), m.valueTo(first), b, m.valueFrom(row), m.valueTo(row));
+      const same = bytesEqualIgnoreCase(b, m.valueFrom(first), m.valueTo(first), b, from, to);
       if (!same) return H1_BAD_HOST;
       m.remove(row);
       return 0;
     }
     this.#hostRow = row;
-    if (!isHostText(m.bytes, m.valueFrom(row), m.valueTo(row)) && !this.#tolerate(m.valueFrom(row))) return H1_BAD_HOST;
+    if (!isHostText(m.bytes, from, to) && !this.#tolerate(from)) return H1_BAD_HOST;
     return 0;
   }
 
@@ -142,10 +149,9 @@ export class Framing {
   }
 
   /** One number, or the same one several times (RFC 9110 8.6), which is then said once. */
-  #contentLength(m: Message, row: number): number {
+  #contentLength(m: Message, row: number, valueFrom: number, end: number): number {
     const b = m.bytes;
-    const end = m.valueTo(row);
-    let at = m.valueFrom(row);
+    let at = valueFrom;
     let firstEnd = -1;
     for (;;) {
       let value = 0;
@@ -171,10 +177,9 @@ export class Framing {
   }
 
   /** "chunked" must be there once and come last; other codings are known but not built. */
-  #transferEncoding(m: Message, row: number): number {
+  #transferEncoding(m: Message, from: number, end: number): number {
     const b = m.bytes;
-    const end = m.valueTo(row);
-    let at = m.valueFrom(row);
+    let at = from;
     this.#codingAt = at;
     if (at === end) return this.#request || !this.#tolerate(at) ? H1_BAD_TRANSFER_ENCODING : 0;
     while (at < end) {
@@ -198,18 +203,15 @@ export class Framing {
   }
 
   /** Notes the tokens; takes "close" and "keep-alive" out, and the row when nothing is left. */
-  #connection(m: Message, row: number): number {
+  #connection(m: Message, row: number, from: number, end: number): number {
     const b = m.bytes;
-    const from = m.valueFrom(row);
-    const end = m.valueTo(row);
-    // Most fields are one of these words alone.
-    if (bytesAreText(b, from, end, "keep-alive")) {
+    const view = m.view;
+    // Most fields are one of these words alone. A value holds no CR, so the bit tells the case of "-" and letters only.
+    if (
+      end - from === 10 && (view.getInt32(from, true) | CASE) === KEEP &&
+      (view.getInt32(from + 4, true) | CASE) === DASH_ALI && (view.getInt32(from + 6, true) | CASE) === LIVE
+    ) {
       m.connection |= CONN_KEEP_ALIVE;
-      m.remove(row);
-      return 0;
-    }
-    if (bytesAreText(b, from, end, "close")) {
-      m.connection |= CONN_CLOSE;
       m.remove(row);
       return 0;
     }
@@ -359,10 +361,8 @@ function shorten(m: Message, row: number, valueTo: number): void {
 }
 
 /** Whether a list of tokens has this one, in any case. */
-function hasToken(m: Message, row: number, token: string): boolean {
-  const b = m.bytes;
-  const end = m.valueTo(row);
-  let at = m.valueFrom(row);
+function hasToken(b: Uint8Array, valueFrom: number, end: number, token: string): boolean {
+  let at = valueFrom;
   while (at < end) {
     let stop = at;
     while (stop < end && b[stop] !== COMMA) stop++;

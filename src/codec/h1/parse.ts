@@ -392,7 +392,9 @@ export class H1Parser {
         rows[row + ROW_FLAGS] = F_LINE;
       }
       if (id !== 0 && id <= LAST_FRAMING_NAME) {
-        const error = mode === MODE_TRAILERS ? dropLast(m) : this.#framing.field(m, id, m.count - 1);
+        const error = mode === MODE_TRAILERS
+          ? dropLast(m)
+          : this.#framing.field(m, id, rows[row + ROW_VALUE], rows[row + ROW_VALUE_END]);
         if (error < 0) return this.#fail(valueFrom, error);
       }
       at = next;
