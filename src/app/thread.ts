@@ -12,7 +12,7 @@ import { ProcessVariables, type SampleEnv } from "../sample/mod.ts";
 import { Frontend, type Service, type StreamEnv } from "../stream/mod.ts";
 import type { Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
-import { logEnv, type ModelLogs, modelLogs } from "./logs.ts";
+import { isLogEntry, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 import { sampleEnv } from "./sample_env.ts";
 import { type TuneSettings, tuneSettings } from "./tune.ts";
@@ -104,7 +104,7 @@ export class Thread {
       notify: (thread, nudge) => this.#post({ kind: "nudge", thread, nudge }),
       report: (event) => this.#post({ kind: "event", event }),
     };
-    return buildProxies(model, runtime, (proxy, section) => this.#proxyEnv(samples, proxy, section));
+    return buildProxies(model, runtime, (proxy, section) => this.#proxyEnv(samples, proxy, section), isLogEntry);
   }
 
   /** The service of a proxy, and what build() of its statements is given. */

@@ -156,18 +156,24 @@ export class Proxies {
 
 /**
  * The proxies of a thread, with what the keywords of other layers build on them: `envOf` gives build() of theirs its
- * environment, one for each proxy.
+ * environment, one for each proxy. Entries of which `elsewhere` is true are built by who called.
  */
 export function buildProxies<E>(
   model: Model,
   runtime: ProxyRuntime,
   envOf: (proxy: Proxy, section: Section) => E,
+  elsewhere: (entry: KeywordEntry) => boolean,
 ): Proxies {
   const made = configured(model, runtime.registry, runtime.global);
   const proxies = new Proxies(runtime, made.map((c) => c.config));
   const own = new Set<unknown>(proxyEntries);
   made.forEach(({ section }, i) => {
-    buildNodes(section, runtime.registry, envOf(proxies.all[i], section), (entry) => !own.has(entry));
+    buildNodes(
+      section,
+      runtime.registry,
+      envOf(proxies.all[i], section),
+      (entry) => !own.has(entry) && !elsewhere(entry),
+    );
   });
   return proxies;
 }

@@ -13,6 +13,7 @@ import { Process } from "../../src/app/process.ts";
 import { refused } from "../../src/app/refused.ts";
 import { startThread } from "../../src/app/thread.ts";
 import { tuneSettings } from "../../src/app/tune.ts";
+import { PROCESS, PROXY, proxyWord, SERVER, serverWord } from "../../src/table/mod.ts";
 import { createSimWorld, type Faults, type SimWorld } from "../../src/sys/sim/mod.ts";
 import type { Address } from "../../src/sys/types.ts";
 
@@ -35,11 +36,16 @@ export interface ProxyWorld {
   stop(kind?: "soft" | "hard"): Promise<void>;
   /** What is left after the end, one line each: blocks, connections, gauges. */
   left(): string[];
+  /** Gauges over all threads that are not 0. */
+  gauges(): { readonly name: string; readonly value: number }[];
 }
+
+/** Names of gauges of what is going on: all but the connections that rest in pools. */
+export const BUSY_GAUGES: readonly string[] = ["feConns", "beConns", "queued", "totalQueued", "served"];
 
 /** Parses a configuration as the program does; throws the messages when it is wrong. */
 export function parsed(config: string, world: SimWorld) {
-  const registry = createRegistry({ entries, refused, noop });
+  const registry = createRegistry({ entries: entries, refused, noop });
   const loaded = loadConfig({
     files: [{ name: "test.cfg", text: config.endsWith("\n") ? config : config + "\n" }],
     fs: world.fs,
@@ -95,6 +101,7 @@ export async function startProxy(options: ProxyWorldOptions): Promise<ProxyWorld
     addresses: process.addresses,
     messages,
     left,
+    gauges: () => gaugesOf(process),
     async stop(kind = "soft") {
       if (kind === "soft") process.softStop();
       else process.hardStop();
@@ -105,3 +112,23 @@ export async function startProxy(options: ProxyWorldOptions): Promise<ProxyWorld
     },
   };
 }
+
+function gaugesOf({ shared, layout }: Process): { name: string; value: number }[] {
+  const out: { name: string; value: number }[] = [];
+  const add = (name: string, value: number) => {
+    if (value !== 0) out.push({ name, value });
+  };
+  add("conns", shared.load(PROCESS.conns));
+  layout.proxies.forEach((_, i) => {
+    for (const name of ["feConns", "beConns", "queued", "totalQueued"] as const) {
+      add(name, shared.load(proxyWord(i) + PROXY[name]));
+    }
+  });
+  layout.servers.forEach((_, i) => {
+    for (const name of ["served", "queued", "idle", "conns"] as const) {
+      add(name === "conns" ? "serverConns" : name, shared.load(serverWord(layout, i) + SERVER[name]));
+    }
+  });
+  return out;
+}
+

@@ -1,0 +1,289 @@
+// One seed: a configuration, a network with its faults, clients and servers, drawn from a number; the whole proxy with
+// two threads runs among them. What is asked: safety all the time, an end of everything once the faults stop, and in
+// worlds that lose nothing the success of every exchange that is legal.
+import { Prng } from "../../src/base/mod.ts";
+import { BUSY_GAUGES, type ProxyWorld, startProxy } from "./proxy_world.ts";
+import { type Faults, FAULTS_ALL, FAULTS_NONE, FAULTS_TIMING, type Peer } from "../../src/sys/sim/mod.ts";
+import type { Address } from "../../src/sys/types.ts";
+import { type ClientPlan, isLegal, kindsOf, missing, type Outcome, planClient, playClient } from "./http_client.ts";
+import { httpServer, type Kind, type ServerWorld } from "./http_server.ts";
+import { isLegalTcp, planTcp, playTcp, type TcpPlan, tcpServer } from "./tcp_peers.ts";
+
+/** Everything that is drawn. */
+export interface SeedPlan {
+  readonly seed: number;
+  readonly faults: Faults;
+  readonly faultsName: "none" | "timing" | "all";
+  /** Peers do only what must succeed. */
+  readonly legal: boolean;
+  readonly config: string;
+  readonly clients: readonly ClientPlan[];
+  readonly tcp: readonly TcpPlan[];
+  /** Thread that is killed, and when; -1: none. */
+  readonly killAtMs: number;
+  /** When a soft stop begins; -1: at the end. */
+  readonly stopAtMs: number;
+  /** The stop is a hard one. */
+  readonly hard: boolean;
+}
+
+/** What a seed showed, for the figures over all seeds. */
+export interface SeedReport {
+  readonly exchanges: number;
+  readonly answered: number;
+  readonly events: number;
+  /** Termination states of the streams, from the logs. */
+  readonly terminations: readonly string[];
+}
+
+const SERVERS = 3;
+/** All exchanges must be over by then: faults have ended, every timeout of the configurations has expired. */
+const LIMIT_MS = 120_000;
+
+export function drawSeed(seed: number): SeedPlan {
+  const prng = new Prng(seed);
+  const faultsName = prng.pick(["none", "timing", "timing", "all"] as const);
+  const faults = { none: FAULTS_NONE, timing: FAULTS_TIMING, all: FAULTS_ALL }[faultsName];
+  const legal = faultsName !== "all" && prng.chance(0.5);
+  const all = kindsOf(legal);
+  // A seed has a few kinds, so that they meet.
+  const kinds: Kind[] = Array.from({ length: 4 }, () => prng.pick(all));
+  if (prng.chance(0.7)) kinds.push("length", "chunked");
+  const clients = prng.between(3, 9);
+  const quiet = legal || prng.chance(0.6);
+  return {
+    seed,
+    faults,
+    faultsName,
+    legal,
+    config: drawConfig(prng, legal),
+    clients: Array.from({ length: clients }, (_, i) => planClient(prng, i, { legal, kinds })),
+    tcp: Array.from({ length: prng.below(5) }, (_, i) => planTcp(prng, i, legal)),
+    killAtMs: !quiet && prng.chance(0.5) ? prng.float() * 800 : -1,
+    stopAtMs: !quiet && prng.chance(0.5) ? prng.float() * 800 : -1,
+    hard: !quiet && prng.chance(0.3),
+  };
+}
+
+function drawConfig(prng: Prng, legal: boolean): string {
+  const maxconn = prng.chance(0.6) ? ` maxconn ${prng.between(1, 3)}` : "";
+  const queue = legal ? "30s" : prng.pick(["200ms", "1s", "5s"]);
+  const server = (name: string, host: string, port: number) =>
+    `    server ${name} ${host}:${port}${maxconn}${prng.chance(0.2) ? " check inter 300ms" : ""}`;
+  const reuse = prng.pick(["never", "safe", "aggressive", "always"]);
+  const dead = legal ? "" : prng.pick(["", "    server dead 10.0.9.9:80\n", "    server hole 10.0.9.8:80\n"]);
+  const lines = (port: number) => Array.from({ length: SERVERS }, (_, i) => server(`s${i}`, `10.0.1.${i + 1}`, port));
+  const mode = prng.pick(["", "", "    option http-server-close\n", "    option httpclose\n"]);
+  const redispatch = prng.chance(0.4) ? "    option redispatch 1\n" : "";
+  return `
+global
+    log stdout format raw local0
+defaults
+    log global
+    timeout connect 1s
+    timeout client ${legal ? "6s" : "2s"}
+    timeout server ${legal ? "6s" : "3s"}
+    timeout http-request ${legal ? "6s" : "2s"}
+    timeout http-keep-alive 1500ms
+    timeout queue ${queue}
+    timeout tunnel 4s
+    retries ${prng.below(4)}
+${redispatch}
+frontend web
+    mode http
+    option httplog
+    bind 10.0.0.1:80${prng.chance(0.15) ? " maxconn 3" : ""}
+${mode}    default_backend app
+
+backend app
+    mode http
+    balance roundrobin
+    http-reuse ${reuse}
+${dead}${lines(8080).join("\n")}
+
+frontend raw
+    mode tcp
+    option tcplog
+    bind 10.0.0.1:81
+    default_backend rawapp
+
+backend rawapp
+    mode tcp
+    balance roundrobin
+${lines(8081).join("\n")}
+`;
+}
+
+/** Runs a plan; throws with everything that is wrong. */
+export async function runSeed(plan: SeedPlan): Promise<SeedReport> {
+  return await new SeedRun(plan).run();
+}
+
+class SeedRun {
+  readonly #plan: SeedPlan;
+  readonly #prng: Prng;
+  readonly #wrong: string[] = [];
+  readonly #outcomes: Outcome[] = [];
+  /** Scripts that are not over. */
+  readonly #open = new Set<string>();
+  #proxy!: ProxyWorld;
+  #release!: () => void;
+  #serverWorld!: ServerWorld;
+
+  constructor(plan: SeedPlan) {
+    this.#plan = plan;
+    this.#prng = new Prng(plan.seed ^ 0x5eed);
+  }
+
+  async run(): Promise<SeedReport> {
+    const plan = this.#plan;
+    const released = new Promise<void>((release) => this.#release = release);
+    this.#proxy = await startProxy({
+      config: plan.config,
+      seed: plan.seed,
+      faults: plan.faults,
+      threads: 2,
+      before: (world) => {
+        this.#serverWorld = {
+          released,
+          lossless: plan.legal,
+          sleep: (ms) => new Promise((wake) => void world.core.after(world.core.nobody, ms, wake)),
+          wrong: (text) => void this.#wrong.push(text),
+        };
+        world.blackhole({ family: "ipv4", host: "10.0.9.8", port: 80 });
+        for (let i = 0; i < SERVERS; i++) {
+          const host = `10.0.1.${i + 1}`;
+          world.serve({ family: "ipv4", host, port: 8080 }, httpServer(this.#serverWorld, plan.seed * 10 + i));
+          world.serve({ family: "ipv4", host, port: 8081 }, tcpServer(this.#serverWorld));
+        }
+      },
+    });
+    const { world } = this.#proxy;
+    for (const client of plan.clients) this.#http(client);
+    for (const client of plan.tcp) this.#tcp(client);
+    if (plan.killAtMs >= 0) {
+      world.core.after(world.core.nobody, plan.killAtMs, () => world.kill(this.#prng.between(1, 2)));
+    }
+    if (plan.stopAtMs >= 0) {
+      world.core.after(world.core.nobody, plan.stopAtMs, () => {
+        if (plan.hard) this.#proxy.process.hardStop();
+        else this.#proxy.process.softStop();
+      });
+    }
+    await this.#settle();
+    if (plan.legal) {
+      for (const outcome of this.#outcomes) if (isLegal(outcome.plan)) this.#wrong.push(...missing(outcome));
+    }
+    await this.#end();
+    if (this.#wrong.length > 0) {
+      throw new Error(`seed ${plan.seed} (${plan.faultsName}): ${this.#wrong.slice(0, 8).join("; ")}`);
+    }
+    const answers = this.#outcomes.flatMap((o) => o.answers);
+    return {
+      exchanges: plan.clients.reduce((n, c) => n + c.exchanges.length, 0),
+      answered: answers.length,
+      events: world.core.happened,
+      terminations: terminationsOf(world.process.stdout),
+    };
+  }
+
+  // ---- clients ----------------------------------------------------------------------------------------------------
+
+  #http(plan: ClientPlan): void {
+    const prng = this.#prng.fork();
+    this.#script(plan.name, plan, { family: "ipv4", host: "10.0.0.1", port: 80 }, async (peer) => {
+      this.#outcomes.push(await playClient(peer, plan, prng, this.#serverWorld));
+    });
+  }
+
+  #tcp(plan: TcpPlan): void {
+    const prng = this.#prng.fork();
+    this.#script(plan.tag, plan, { family: "ipv4", host: "10.0.0.1", port: 81 }, async (peer) => {
+      const { got, finished } = await playTcp(peer, plan, prng, this.#serverWorld);
+      if (this.#plan.legal && isLegalTcp(plan) && (got !== plan.down || !finished)) {
+        this.#wrong.push(`${plan.tag} (${plan.mode}): ${got} of ${plan.down} bytes, ${finished ? "FIN" : "no FIN"}`);
+      }
+    });
+  }
+
+  /** A client from its start to its end; one that holds its connection does not count as open. */
+  #script(
+    name: string,
+    plan: Pick<ClientPlan, "startMs" | "holds" | "abort" | "abortMs">,
+    to: Address,
+    play: (peer: Peer) => Promise<void>,
+  ): void {
+    const { world } = this.#proxy;
+    const run = async () => {
+      await this.#serverWorld.sleep(plan.startMs);
+      const peer = await world.connect(to);
+      // Refused by a fault, or because of the stop.
+      if (typeof peer === "number") {
+        if (this.#plan.legal) this.#wrong.push(`${name}: connect: code ${peer}`);
+        return;
+      }
+      if (plan.abort !== "") {
+        world.core.after(world.core.nobody, plan.abortMs, () => {
+          if (plan.abort === "close") peer.close();
+          else if (plan.abort === "reset") peer.reset();
+          else cutSending(peer);
+        });
+      }
+      try {
+        await play(peer);
+      } finally {
+        peer.close();
+      }
+    };
+    if (!plan.holds) this.#open.add(name);
+    run().catch((error) => this.#wrong.push(`${name}: ${error.stack}`)).finally(() => this.#open.delete(name));
+  }
+
+  // ---- the end ----------------------------------------------------------------------------------------------------
+
+  /** Lets everything happen until nothing is open any more; what remains then is stuck. */
+  async #settle(): Promise<void> {
+    const { world } = this.#proxy;
+    while (world.core.time < LIMIT_MS) {
+      await world.advance(500);
+      if (world.core.time > 2500 && this.#open.size === 0 && this.#gauges().length === 0) break;
+    }
+    const stuck = [...this.#open, ...this.#gauges()];
+    if (stuck.length > 0) this.#wrong.push(`stuck: ${stuck.join(", ")}`);
+  }
+
+  /** Gauges of what is going on that are not 0. */
+  #gauges(): string[] {
+    return this.#proxy.gauges().filter((g) => BUSY_GAUGES.includes(g.name)).map((g) => `${g.name} ${g.value}`);
+  }
+
+  async #end(): Promise<void> {
+    const { world, process, messages } = this.#proxy;
+    if (this.#plan.hard) process.hardStop();
+    else process.softStop();
+    let status = -1;
+    process.ended.then((s) => status = s);
+    await world.run(world.core.time + 20_000);
+    if (status !== 0) this.#wrong.push(status < 0 ? "the process does not end" : `exit status ${status}`);
+    this.#wrong.push(...this.#proxy.left(), ...this.#proxy.gauges().map((g) => `${g.name} is ${g.value} at the end`));
+    for (const { level, text } of messages) {
+      if (level === "ALERT" && !text.includes("ended: killed; another takes its place")) this.#wrong.push(text);
+    }
+    this.#release();
+    await world.run();
+  }
+}
+
+/** Ends the sending where it is: a FIN in the middle of whatever was being sent. */
+function cutSending(peer: Peer): void {
+  peer.conn.wakeSend(-4);
+  peer.shutdown();
+}
+
+/** The two-letter termination states of log lines in the default formats. */
+function terminationsOf(log: string): string[] {
+  return log.split("\n").flatMap((line) => {
+    const match = / ([-A-Za-z]{2})(?:--|[-A-Z]{2})? \d+\/\d+\/\d+\/\d+\/\d+ /.exec(line);
+    return match === null ? [] : [match[1]];
+  });
+}
