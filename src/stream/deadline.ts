@@ -15,19 +15,21 @@ export class Deadline {
   /** Set together with a wake: whatever waits from now on is woken with this code at once. 0: none. */
   stopped = 0;
   readonly #wheel: Wheel;
-  readonly #timer: Timer<Wake>;
+  readonly #wake: Wake;
+  readonly #timer: Timer<Deadline>;
   #waits = 0;
 
   constructor(wheel: Wheel, wake: Wake) {
     this.#wheel = wheel;
-    this.#timer = new Timer<Wake>(wake, fire);
+    this.#wake = wake;
+    this.#timer = new Timer<Deadline>(this, fire);
   }
 
   /** A wait has begun: the timer runs from now. */
   begin(): void {
     this.#waits++;
     this.#restart();
-    if (this.stopped !== 0) this.#timer.owner(this.stopped);
+    if (this.stopped !== 0) this.#wake(this.stopped);
   }
 
   /** Something happened on the side that nothing waited for. */
@@ -35,11 +37,13 @@ export class Deadline {
     if (this.#waits > 0) this.#restart();
   }
 
-  /** A wait is over: with none left the timer stops, else what was just done counts as activity. */
+  /**
+   * A wait is over; with others left, what was just done counts as activity. With none left the timer stays armed and does
+   * nothing when it fires: moving it on for the next wait is cheaper than taking it out and in again.
+   */
   done(): void {
     this.#waits--;
-    if (this.#waits === 0) this.#wheel.cancel(this.#timer);
-    else this.#restart();
+    if (this.#waits > 0) this.#restart();
   }
 
   /** Nothing waits any more, whatever did. */
@@ -48,12 +52,17 @@ export class Deadline {
     this.#wheel.cancel(this.#timer);
   }
 
+  /** The time is over. */
+  expired(): void {
+    if (this.#waits > 0) this.#wake(WAKE_TIMEOUT);
+  }
+
   #restart(): void {
     if (this.timeoutMs > 0) this.#wheel.armIn(this.#timer, this.timeoutMs);
     else this.#wheel.cancel(this.#timer);
   }
 }
 
-function fire(timer: Timer<Wake>): void {
-  timer.owner(WAKE_TIMEOUT);
+function fire(timer: Timer<Deadline>): void {
+  timer.owner.expired();
 }

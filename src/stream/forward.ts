@@ -23,6 +23,11 @@ export const FORWARD_SINK_FAILED = 2;
 /** Bytes one direction may move without yielding to others (architecture.md section 6, fairness). */
 const BUDGET = 65536;
 
+/** All that is left of the message is at hand; trailer fields are finish()'s. */
+function isWhole(source: Endpoint): boolean {
+  return source.complete && (source.trailers === null || source.trailers.count === 0);
+}
+
 /** One direction of one stream; reusable once run() has settled. */
 export class Forwarder {
   /** The code of the endpoint that failed, 0 while none did. */
@@ -41,10 +46,40 @@ export class Forwarder {
   }
 
   /** Forwards the message's body: FORWARD_DONE after the sink's finish(), or the side that failed (`code` says how). */
-  async run(source: Endpoint, sink: Endpoint): Promise<number> {
+  run(source: Endpoint, sink: Endpoint): number | Promise<number> {
+    this.code = 0;
+    const n = source.tail - source.head;
+    // A short body is all there when its head is: nothing to wait for, unless the sink makes it.
+    if (n > 0 && n <= BUDGET && this.stop === 0 && isWhole(source)) {
+      const sent = sink.push(source.block, source.head, source.tail, true);
+      if (typeof sent !== "number") return this.#finishWhole(source, sink, n, sent);
+      return this.#settleWhole(source, n, sent);
+    }
+    return this.#run(source, sink);
+  }
+
+  async #finishWhole(source: Endpoint, sink: Endpoint, n: number, pending: Promise<number>): Promise<number> {
+    source.hold();
+    this.#sinkWaits(sink);
+    const sent = await pending;
+    this.#observer.sinkReady();
+    this.#releaseWhenIdle(source, sink);
+    return this.#settleWhole(source, n, sent);
+  }
+
+  #settleWhole(source: Endpoint, n: number, sent: number): number {
+    if (sent < 0) {
+      this.code = sent;
+      return FORWARD_SINK_FAILED;
+    }
+    source.take(n);
+    this.#observer.forwarded(n);
+    return FORWARD_DONE;
+  }
+
+  async #run(source: Endpoint, sink: Endpoint): Promise<number> {
     const o = this.#observer;
     let budget = BUDGET;
-    this.code = 0;
     for (;;) {
       if (this.stop !== 0) {
         this.code = this.stop;
@@ -88,8 +123,7 @@ export class Forwarder {
         }
       }
       const n = source.tail - source.head;
-      // Trailer fields are finish()'s.
-      const last = source.complete && (source.trailers === null || source.trailers.count === 0);
+      const last = isWhole(source);
       let sent = sink.push(source.block, source.head, source.tail, last);
       if (typeof sent !== "number") {
         source.hold();

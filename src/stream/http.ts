@@ -42,14 +42,14 @@ export async function exchange(s: Stream): Promise<boolean> {
   if (isMonitor(s)) return await sendMonitorReply(s);
   let verdict = run(s, s.frontRules.httpRequest);
   if (typeof verdict !== "number") verdict = await verdict;
-  if (verdict === RULE_CONTINUE) verdict = await run(s, s.frontRules.redirects);
+  if (verdict === RULE_CONTINUE && !s.frontRules.redirects.empty) verdict = await run(s, s.frontRules.redirects);
   if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, false);
 
   if (!s.chooseBackend()) return await sendError(s, 503, "S", "C");
   if (s.backService !== s.frontService) {
     verdict = run(s, s.backRules.httpRequest);
     if (typeof verdict !== "number") verdict = await verdict;
-    if (verdict === RULE_CONTINUE) verdict = await run(s, s.backRules.redirects);
+    if (verdict === RULE_CONTINUE && !s.backRules.redirects.empty) verdict = await run(s, s.backRules.redirects);
     if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, false);
   }
   if (!editRequest(s)) return await sendError(s, 500, "I", "R");
@@ -199,7 +199,8 @@ async function respond(s: Stream, back: Endpoint): Promise<boolean> {
   if (typeof sent !== "number") sent = await timed(s, sent);
   if (sent < 0) return clientGone(s, "D", sent);
   if (!bodiless) {
-    const ended = await s.downloader.run(back, s.front);
+    let ended = s.downloader.run(back, s.front);
+    if (typeof ended !== "number") ended = await ended;
     if (ended !== FORWARD_DONE) return brokenDownload(s, ended === FORWARD_SOURCE_FAILED);
   }
   return s.responseSent();

@@ -10,7 +10,7 @@ export async function relay(s: Stream): Promise<void> {
   const t = s.backend!.config.timeouts;
   const tunnelMs = s.tunnelTimeoutMs || t.tunnel;
   if (tunnelMs > 0) s.clientSide.timeoutMs = s.serverSide.timeoutMs = tunnelMs;
-  const up = s.uploader.run(s.front, back).then((ended) => {
+  const up = Promise.resolve(s.uploader.run(s.front, back)).then((ended) => {
     if (ended === FORWARD_DONE) halfClosed(s, true);
     else broken(s, ended === FORWARD_SOURCE_FAILED, s.uploader.code);
   });

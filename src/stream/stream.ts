@@ -14,7 +14,7 @@ import { type Address, type Conn, WAKE_KILL, WAKE_PEER } from "../sys/types.ts";
 import { Deadline } from "./deadline.ts";
 import { Direction } from "./direction.ts";
 import type { Service, StreamEnv } from "./env.ts";
-import { Forwarder } from "./forward.ts";
+import { FORWARD_SOURCE_FAILED, Forwarder } from "./forward.ts";
 import { Kept, Payload, ServerConnView, Times } from "./facts.ts";
 import type { Session } from "./session.ts";
 import { waitForBody } from "./body.ts";
@@ -266,15 +266,17 @@ export class Stream implements ActionContext {
   }
 
   startUpload(): void {
-    this.upload = this.uploader.run(this.front, this.back!).then((ended) => {
-      // A client that fails in the middle of its request ends the exchange; a server that does not take it may still
-      // have answered.
-      if (ended === 1 && this.uploader.code !== WAKE_PEER) {
-        this.clientCode = this.uploader.code;
-        this.back?.wakeRead(WAKE_PEER);
-      }
-      return ended;
-    });
+    const ended = this.uploader.run(this.front, this.back!);
+    if (typeof ended !== "number") this.upload = ended.then((how) => this.#uploadEnded(how));
+  }
+
+  /** A client that fails in its request ends the exchange; a server that does not take it may still have answered. */
+  #uploadEnded(how: number): number {
+    if (how === FORWARD_SOURCE_FAILED && this.uploader.code !== WAKE_PEER) {
+      this.clientCode = this.uploader.code;
+      this.back?.wakeRead(WAKE_PEER);
+    }
+    return how;
   }
 
   /** Ends the upload, wherever it is, and waits until it has let go of both sides. */

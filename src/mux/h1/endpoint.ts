@@ -100,6 +100,7 @@ export class H1Endpoint implements Endpoint {
   readonly #extra = new H1Extra();
 
   #onGone: (() => void) | null = null;
+  readonly #rested: (r: number) => void;
   #dead = false;
   readonly #afterFlush: (r: number) => number;
 
@@ -107,6 +108,11 @@ export class H1Endpoint implements Endpoint {
     this.conn = conn;
     this.side = side;
     this.#options = options;
+    this.#rested = (r) => {
+      if (r === WAKE_REUSED) return;
+      this.#dead = true;
+      this.#onGone?.();
+    };
     this.#parser.maxLines = options.maxHeaders;
     this.#afterFlush = (r) => {
       this.#giveOut();
@@ -513,12 +519,7 @@ export class H1Endpoint implements Endpoint {
     const got = this.conn.recv(0);
     if (typeof got === "number") return false;
     this.#onGone = gone;
-    const ended = got.then((r) => {
-      if (r === WAKE_REUSED) return;
-      this.#dead = true;
-      this.#onGone?.();
-    });
-    spawn(ended, this.#options.bug);
+    spawn(got.then(this.#rested), this.#options.bug);
     return true;
   }
 
