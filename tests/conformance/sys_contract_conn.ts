@@ -96,6 +96,18 @@ export function connTests(test: Test): void {
     await end();
   });
 
+  test("conn recv answers IO_FULL when all that came fills the block and no more comes", async (f) => {
+    const { client, server, end } = await pair(f);
+    const size = f.sys.blocks.size;
+    const bytes = pattern(size);
+    assertEquals(await f.run(client.send(bytes, 0, size)), size);
+    assertEquals(await f.run(server.recv(size - 1)), size);
+    await f.settle();
+    assertEquals(await f.run(server.recv(size)), IO_FULL);
+    assertEquals(await f.run(drain(server, bytes)), 0);
+    await end();
+  });
+
   test("conn carries megabytes both ways at once, unharmed", async (f) => {
     const { client, server, end } = await pair(f);
     const up = pattern(3_000_001, 1), down = pattern(2_000_003, 2);
@@ -295,6 +307,21 @@ export function endTests(test: Test): void {
     server.close();
     assert(server.block === NO_BLOCK);
     assertEquals(server.head, server.tail);
+    await noBlockLeft(f);
+    await end();
+  });
+
+  test("conn close gives back what arrived while nobody waited", async (f) => {
+    const { client, server, end } = await pair(f);
+    const bytes = pattern(f.sys.blocks.size * 3);
+    const waiting = server.recv(0);
+    const sending = client.send(bytes, 0, bytes.length);
+    assert(await f.run(waiting) > 0);
+    await f.settle();
+    server.close();
+    assert(server.block === NO_BLOCK);
+    client.close();
+    await f.run(sending);
     await noBlockLeft(f);
     await end();
   });

@@ -35,17 +35,26 @@ export function clockTests(test: Test): void {
     const { clock } = f.sys;
     const log: string[] = [];
     clock.arm(clock.now() + 5, () => log.push("first"));
-    clock.arm(clock.now() + 10, () => log.push("second"));
-    await f.advance(30);
+    const later = clock.now() + 15;
+    clock.arm(later, () => {
+      log.push("second");
+      assert(clock.now() >= later, "not at the time of the first");
+    });
+    await f.advance(40);
     assertEquals(log, ["second"]);
+    const long = 60_000;
+    clock.arm(clock.now() + long, () => log.push("long"));
+    clock.arm(clock.now() + 5, () => log.push("sooner"));
+    await f.advance(20);
+    assertEquals(log, ["second", "sooner"]);
     clock.arm(clock.now() + 5, () => log.push("third"));
     clock.disarm();
     await f.advance(20);
-    assertEquals(log, ["second"]);
+    assertEquals(log, ["second", "sooner"]);
     clock.arm(clock.now() - 100, () => log.push("past"));
-    assertEquals(log, ["second"]);
+    assertEquals(log, ["second", "sooner"]);
     await f.advance(5);
-    assertEquals(log, ["second", "past"]);
+    assertEquals(log, ["second", "sooner", "past"]);
   });
 
   test("clock timer may arm itself again as it fires", async (f) => {
