@@ -2,7 +2,7 @@
 // with three values: what is not decided yet stays open unless the rest of the condition decides without it.
 import type { Cursor } from "../config/mod.ts";
 import { buildAclTest, namedAcl, parseAclTest, placeOf } from "./acl.ts";
-import { missing } from "./offers.ts";
+import { missing, offersIn } from "./offers.ts";
 import { ABSENT, type AclNode, type ConditionFn, FOUND, NOT_YET, type SampleEnv, type Verdict } from "./types.ts";
 
 /** One ACL of a condition. */
@@ -34,7 +34,8 @@ export function takeCondition(cursor: Cursor, offers: number): CondNode | null {
 }
 
 /** Takes "if" or "unless" and everything behind it. */
-export function parseCondition(cursor: Cursor, offers: number): CondNode {
+export function parseCondition(cursor: Cursor, offered: number): CondNode {
+  const offers = offersIn(cursor.context, offered);
   const unless = cursor.take("'if' or 'unless'") === "unless";
   const groups: TermNode[][] = [[]];
   while (!cursor.done) {

@@ -3,7 +3,7 @@
 import { type Cursor, didYouMean, parseArgs, type ParseContext } from "../config/mod.ts";
 import { type ArgsError, typeArgs } from "./arguments.ts";
 import { cast, castable } from "./casts.ts";
-import { missing } from "./offers.ts";
+import { missing, offersIn } from "./offers.ts";
 import {
   ABSENT,
   type AclNode,
@@ -110,7 +110,7 @@ export function takeExpression(cursor: Cursor, offers: number): ExprNode {
   }
   const node = parseExpression(text, cursor.context);
   if (typeof node === "string") cursor.fail(`${node}.`, at);
-  const lacks = missing(node.needs, offers);
+  const lacks = missing(node.needs, offersIn(cursor.context, offers));
   if (lacks !== null) {
     cursor.fail(
       `fetch method '${node.fetch}' extracts information from '${lacks}', none of which is available here.`,
@@ -175,6 +175,9 @@ class Parser {
     let entry = registry.find("fetch", name) as FetchEntry | undefined;
     this.#method = entry?.match ?? null;
     if (entry === undefined && derived) entry = this.#derivative(name);
+    if (derived && entry?.aclFetch !== undefined) {
+      entry = registry.find("fetch", entry.aclFetch) as FetchEntry | undefined;
+    }
     if (entry === undefined) {
       const refused = registry.refused("fetch", name);
       if (refused !== undefined) return `fetch method '${name}' : ${refused.reason}`;

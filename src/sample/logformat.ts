@@ -2,7 +2,7 @@
 import { didYouMean, type ParseContext } from "../config/mod.ts";
 import type { AliasEntry } from "./aliases.ts";
 import { parseExpressionAt } from "./expression.ts";
-import { missing } from "./offers.ts";
+import { missing, offersIn } from "./offers.ts";
 import { type ExprNode, NEEDS, type SampleType, T_BOOL, T_SINT, T_STR } from "./types.ts";
 
 /** Flags of items. */
@@ -76,6 +76,7 @@ class FormatParser {
   readonly #text: string;
   readonly #context: ParseContext;
   readonly #options: FormatOptions;
+  readonly #offers: number;
   readonly #items: LogItemNode[] = [];
   /** Set by %o for the items behind it. */
   #flags = 0;
@@ -87,6 +88,7 @@ class FormatParser {
     this.#text = text;
     this.#context = context;
     this.#options = options;
+    this.#offers = offersIn(context, options.offers);
   }
 
   parse(): LogFormatNode | string {
@@ -175,8 +177,7 @@ class FormatParser {
       return `no such format alias '${shown}'${didYouMean(name, registry.names("logformat"))}. ` +
         "If you wanted to emit the '%' character verbatim, you need to use '%%'";
     }
-    const { offers } = this.#options;
-    const lacks = missing(entry.needs, offers | NEEDS.server | NEEDS.serverL4 | NEEDS.responseKept);
+    const lacks = missing(entry.needs, this.#offers | NEEDS.server | NEEDS.serverL4 | NEEDS.responseKept);
     if (lacks !== null) return `format alias '${name}' needs '${lacks}' which is not available here`;
     if (entry.restriction === "log" && this.#options.style !== "log") {
       return `format alias '${name}' is only available in log formats`;
@@ -199,7 +200,7 @@ class FormatParser {
         ? `missing ']' after '${node.text}'`
         : `expected ']' after '${node.text}', but found '${this.#text[end]}'`;
     }
-    const lacks = missing(node.needs, this.#options.offers);
+    const lacks = missing(node.needs, this.#offers);
     if (lacks !== null) {
       return `sample fetch <${node.text}]> may not be reliably used here because it needs '${lacks}' ` +
         "which is not available here";

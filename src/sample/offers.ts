@@ -1,11 +1,12 @@
 // What each place of a configuration offers to expressions, as a union of NEEDS (configuration.txt 7.3: which sections of
 // a stream a fetch may be used in), and the names of what is missing in messages.
+import type { ParseContext } from "../config/mod.ts";
 import { NEEDS } from "./types.ts";
 
 const CLIENT = NEEDS.internal | NEEDS.clientL4 | NEEDS.clientL5;
-const REQUEST = CLIENT | NEEDS.clientL6 | NEEDS.request | NEEDS.requestKept | NEEDS.requestBody;
-const SERVER = NEEDS.server | NEEDS.serverL4 | NEEDS.serverL5;
-const RESPONSE_DATA = NEEDS.serverL6 | NEEDS.response | NEEDS.responseKept | NEEDS.responseBody;
+const REQUEST = CLIENT | NEEDS.clientL6 | NEEDS.request | NEEDS.requestKept | NEEDS.requestBody | NEEDS.headers;
+const SERVER = NEEDS.backend | NEEDS.server | NEEDS.serverL4 | NEEDS.serverL5;
+const RESPONSE_DATA = NEEDS.serverL6 | NEEDS.response | NEEDS.responseKept | NEEDS.responseBody | NEEDS.headers;
 
 export const OFFERS = {
   /** Global section, runtime API: no connection at all. */
@@ -33,6 +34,8 @@ const NAMES: readonly (readonly [number, string])[] = [
   [NEEDS.request, "HTTP request headers"],
   [NEEDS.requestKept, "HTTP request"],
   [NEEDS.requestBody, "HTTP request body"],
+  [NEEDS.headers, "HTTP request headers,HTTP response headers"],
+  [NEEDS.backend, "backend"],
   [NEEDS.server, "server"],
   [NEEDS.serverL4, "server address"],
   [NEEDS.serverL5, "server-side connection"],
@@ -41,6 +44,12 @@ const NAMES: readonly (readonly [number, string])[] = [
   [NEEDS.responseKept, "HTTP response"],
   [NEEDS.responseBody, "HTTP response body"],
 ];
+
+/** What a place offers within a section: rules of a backend know the backend. */
+export function offersIn(context: ParseContext, offers: number): number {
+  const { kind } = context.section;
+  return kind === "backend" || kind === "listen" ? offers | NEEDS.backend : offers;
+}
 
 /** What of `needs` a place does not offer, in words; null when nothing is missing. */
 export function missing(needs: number, offers: number): string | null {

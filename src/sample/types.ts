@@ -112,6 +112,10 @@ export const NEEDS = {
   responseKept: 4096,
   /** The server was chosen. */
   server: 8192,
+  /** The backend is known: everywhere in backends, and behind the switching rules of frontends. */
+  backend: 16384,
+  /** A head of the direction being processed (the old fetches "hdr" and "cookie", of either). */
+  headers: 32768,
 } as const;
 
 /** What an argument of a fetch or converter may be. "number": an integer or the name of a variable. */
@@ -190,6 +194,8 @@ export interface FetchEntry extends Entry {
   readonly needs: number;
   /** Matching methods of its ACL derivatives: "beg" makes path_beg of path. */
   readonly derivatives?: readonly MatchMethod[];
+  /** The fetch that its name, alone or in derivatives, stands for in ACLs. */
+  readonly aclFetch?: string;
   /** Matching method in ACLs when the output type implies another or none. */
   readonly match?: MatchMethod;
   /** Errors in the arguments' values: a reason, found when the configuration is parsed. */

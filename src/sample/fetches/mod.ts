@@ -1,0 +1,23 @@
+// All sample fetches of this folder.
+import type { FetchEntry } from "../types.ts";
+import { connectionFetches } from "./connection.ts";
+import { constantFetches } from "./constants.ts";
+import { cookieFetches } from "./cookies.ts";
+import { headerFetches } from "./headers.ts";
+import { internalFetches } from "./internal.ts";
+import { paramFetches } from "./params.ts";
+import { payloadFetches } from "./payload.ts";
+import { requestFetches } from "./request.ts";
+import { responseFetches } from "./response.ts";
+
+export const fetchEntries: readonly FetchEntry[] = [
+  ...constantFetches,
+  ...internalFetches,
+  ...connectionFetches,
+  ...payloadFetches,
+  ...requestFetches,
+  ...headerFetches,
+  ...cookieFetches,
+  ...paramFetches,
+  ...responseFetches,
+];
