@@ -1,7 +1,7 @@
 // Severities and facilities of syslog (RFC 5424, 6.2.1) by HAProxy's names (configuration.txt 4.2 "log"). A number is
 // the position in its list.
 
-export const LOG_LEVELS = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"] as const;
+const LOG_LEVELS = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"] as const;
 
 export const LOG_ALERT = 1;
 export const LOG_ERR = 3;

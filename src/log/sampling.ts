@@ -2,7 +2,7 @@
 // in the period is one shared number, so that the shares are exact over all threads.
 
 /** Bounds of a range, both included, from 1. */
-export type SampleRange = readonly [number, number];
+type SampleRange = readonly [number, number];
 
 export interface Sampling {
   /** In ascending order, without overlap, none above `size`. */

@@ -5,7 +5,7 @@ import { H_COOKIE, H_SET_COOKIE, HeaderName } from "../http/mod.ts";
 import type { Message } from "../http/mod.ts";
 
 /** A slot. `header`: the last value of this one is captured; null: only actions fill the slot. */
-export interface CaptureSlot {
+interface CaptureSlot {
   readonly header: HeaderName | null;
   /** The most characters kept. */
   readonly length: number;

@@ -11,7 +11,7 @@ import type { Turns } from "./runner.ts";
 import type { RulesetName } from "./types.ts";
 
 /** `use_backend` and `use-server`: the first one whose condition holds names the target. */
-export interface SwitchingRule {
+interface SwitchingRule {
   readonly condition: ConditionFn | null;
   readonly target: TextFn;
   /** The name is an expression: it may name nothing that exists. */

@@ -3,8 +3,7 @@ import { writeLatin1 } from "../base/mod.ts";
 import type { Message } from "../http/mod.ts";
 import type { SampleEnv } from "../sample/mod.ts";
 
-export const TARGET_PARTS = ["path", "pathq", "query", "uri"] as const;
-export type TargetPart = (typeof TARGET_PARTS)[number];
+export type TargetPart = "path" | "pathq" | "query" | "uri";
 
 /** Where the path begins: at the first slash behind an optional scheme and authority; -1: there is no path. */
 function pathStart(target: string): number {

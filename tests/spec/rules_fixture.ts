@@ -22,9 +22,7 @@ import {
   buildUserlists,
   type ErrorReplies,
   errorReply,
-  noopActions,
   ProxyRules,
-  refusedActions,
   type Reply,
   rulesChecks,
   rulesEntries,
@@ -70,8 +68,11 @@ const entries: readonly Entry[] = [
 
 export const registry = createRegistry({
   entries,
-  refused: refusedActions,
-  noop: noopActions,
+  refused: [{ kind: "action", name: "track-sc0", reason: "not supported yet" }],
+  noop: [
+    { kind: "action", name: "set-nice", arguments: 1, reason: "streams of a thread have no priorities" },
+    { kind: "action", name: "wait-for-handshake", reason: "no early data is accepted" },
+  ],
   checks: rulesChecks,
 });
 

@@ -41,7 +41,7 @@ export const ERROR_STATUSES: readonly number[] = PAGES.map((page) => page[0]);
 const CLOSING = [400, 408];
 
 /** A reply that makes itself for a transaction (`http-error` with formats). */
-export type ReplySource = Reply | ((txn: Txn) => Reply);
+type ReplySource = Reply | ((txn: Txn) => Reply);
 
 /** The error replies of one proxy. */
 export class ErrorReplies {

@@ -14,7 +14,7 @@ import type { FixedReply } from "./errorfile.ts";
 import { ERROR_STATUSES } from "./errors.ts";
 import { reasonOf } from "./reasons.ts";
 
-export type ReplyBody =
+type ReplyBody =
   /** Nothing but the status and headers. */
   | { readonly kind: "none" }
   /** The proxy's error reply for the status. */
