@@ -28,6 +28,11 @@ function isWhole(source: Endpoint): boolean {
   return source.complete && (source.trailers === null || source.trailers.count === 0);
 }
 
+/** The message of this endpoint ends with its head. */
+export function isBodiless(source: Endpoint): boolean {
+  return source.tail === source.head && isWhole(source);
+}
+
 /** One direction of one stream; reusable once run() has settled. */
 export class Forwarder {
   /** The code of the endpoint that failed, 0 while none did. */

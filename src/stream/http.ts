@@ -19,7 +19,7 @@ import { countBadRequest, countServerFailure } from "./account.ts";
 import { BODY_TUNNEL } from "../http/mod.ts";
 import { connectServer } from "./connect.ts";
 import { editRequest } from "./edit.ts";
-import { FORWARD_DONE, FORWARD_SOURCE_FAILED } from "./forward.ts";
+import { FORWARD_DONE, FORWARD_SOURCE_FAILED, isBodiless } from "./forward.ts";
 import { relay } from "./relay.ts";
 import { isMonitor, sendMonitorReply } from "./monitor.ts";
 import { sendError, sendReply } from "./reply.ts";
@@ -137,7 +137,7 @@ function endByRule(s: Stream, verdict: RuleVerdict, response: boolean): boolean 
 
 /** Sends the head, and starts the upload of the body if there is one: its failure shows when the response is read. */
 function sendRequest(s: Stream, back: Endpoint): number | Promise<number> {
-  const bodiless = s.front.complete && s.front.head === s.front.tail;
+  const bodiless = isBodiless(s.front);
   back.closeAfter = s.closeBack || serverMode(s) !== "keep-alive";
   const sent = back.writeHead(s.request, bodiless);
   s.bytesIn += back.headBytes;
@@ -192,7 +192,7 @@ async function respond(s: Stream, back: Endpoint): Promise<boolean> {
   }
   if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, true);
   if (s.response.bodyKind === BODY_TUNNEL) return await upgrade(s, back);
-  const bodiless = back.complete && back.head === back.tail;
+  const bodiless = isBodiless(back);
   s.front.closeAfter = s.closeClient;
   let sent = s.front.writeHead(s.response, bodiless);
   s.responseStarted();

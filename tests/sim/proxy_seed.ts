@@ -4,7 +4,7 @@
 import { Prng } from "../../src/base/mod.ts";
 import { BUSY_GAUGES, type ProxyWorld, startProxy } from "./proxy_world.ts";
 import { type Faults, FAULTS_ALL, FAULTS_NONE, FAULTS_TIMING, type Peer } from "../../src/sys/sim/mod.ts";
-import type { Address } from "../../src/sys/types.ts";
+import { type Address, IO_CLOSED } from "../../src/sys/types.ts";
 import { type ClientPlan, isLegal, kindsOf, missing, type Outcome, planClient, playClient } from "./http_client.ts";
 import { httpServer, type Kind, type ServerWorld } from "./http_server.ts";
 import { isLegalTcp, planTcp, playTcp, type TcpPlan, tcpServer } from "./tcp_peers.ts";
@@ -276,7 +276,8 @@ class SeedRun {
 
 /** Ends the sending where it is: a FIN in the middle of whatever was being sent. */
 function cutSending(peer: Peer): void {
-  peer.conn.wakeSend(-4);
+  peer.conn.wakeSend(IO_CLOSED);
+  peer.send = () => Promise.resolve(IO_CLOSED);
   peer.shutdown();
 }
 

@@ -345,7 +345,13 @@ export class H1Endpoint implements Endpoint {
     this.headBytes = to - this.#outTo;
     this.#outTo = to;
     this.#written = last && !interim;
-    return last ? this.#flush() : 1;
+    if (!last) return 1;
+    // An empty body in chunks has an end all the same.
+    if (this.#writing === BODY_CHUNKED) {
+      if (to + LAST_CHUNK.length > this.#out.length) return EP_TOO_LARGE;
+      this.#lastChunk(null);
+    }
+    return this.#flush();
   }
 
   #writeResponse(message: Message, interim: boolean): number {
