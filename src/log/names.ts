@@ -3,12 +3,9 @@
 
 const LOG_LEVELS = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"] as const;
 
-export const LOG_ALERT = 1;
 export const LOG_ERR = 3;
-export const LOG_WARNING = 4;
-export const LOG_NOTICE = 5;
+
 export const LOG_INFO = 6;
-export const LOG_DEBUG = 7;
 
 export const LOG_FACILITIES = [
   "kern",
