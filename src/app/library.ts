@@ -56,7 +56,7 @@ export interface RunOptions {
 
 /** A proxy that runs. */
 export interface RunningProxy extends AsyncDisposable {
-  /** Addresses it listens on, with the ports given where the configuration says 0. In the order of the `bind` lines. */
+  /** Addresses it listens on, in the order of the `bind` lines. */
   readonly addresses: readonly Address[];
   /** Settles when it has ended, by stop() or because it could not go on: its exit status. */
   readonly ended: Promise<number>;

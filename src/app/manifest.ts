@@ -4,6 +4,8 @@ import { logEntries } from "../log/mod.ts";
 import { noop } from "./noop.ts";
 import { refused } from "./refused.ts";
 import { bindOptions, globalEntries, proxyEntries, serverOptions } from "../proxy/entries/mod.ts";
+import { actionEntries, rulesEntries, userlistEntries } from "../rules/mod.ts";
+import { aliasEntries, fetchEntries } from "../sample/mod.ts";
 import { appEntries } from "./settings.ts";
 import { tuneEntries } from "./tune.ts";
 
@@ -15,6 +17,11 @@ export const entries: readonly Entry[] = [
   ...proxyEntries,
   ...bindOptions,
   ...serverOptions,
+  ...fetchEntries,
+  ...aliasEntries,
+  ...rulesEntries,
+  ...actionEntries,
+  ...userlistEntries,
   ...appEntries,
   ...tuneEntries,
 ];

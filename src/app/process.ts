@@ -174,7 +174,7 @@ export class Process implements ThreadsOwner {
     return failed ? "Some protocols failed to start their listeners! Exiting." : "";
   }
 
-  /** Addresses that are listened on, with the ports given where 0 was asked for. */
+  /** Addresses that are listened on, in the order of the `bind` lines. */
   get addresses(): readonly Address[] {
     return this.#bound.flatMap((b) => b.listener === null ? [] : [b.listener.address]);
   }
