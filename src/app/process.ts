@@ -245,10 +245,10 @@ export class Process implements ThreadsOwner {
     this.threads.broadcast({ kind: "nudge", nudge });
   }
 
-  died(thread: number, reason: string): void {
+  died(thread: number, reason: string, replaced: boolean): void {
     this.shared.giveBack(thread);
     if (this.#started !== null) return this.#settleStart(`thread ${thread} ended: ${reason}`);
-    this.#options.say("ALERT", `thread ${thread} ended: ${reason}; another takes its place.`);
+    this.#options.say("ALERT", `thread ${thread} ended: ${reason}${replaced ? "; another takes its place" : ""}.`);
   }
 
   lost(thread: number, reason: string): void {

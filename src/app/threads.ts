@@ -13,8 +13,8 @@ export interface ThreadsOwner {
   /** The data of a thread about to start: its shares of the listening sockets are made for it. A string: why not. */
   threadData(thread: number): ThreadData | string;
   received(thread: number, message: FromThread): void;
-  /** A thread ended without being asked; what it held is to be given back. Another is started after this. */
-  died(thread: number, reason: string): void;
+  /** A thread ended without being asked; what it held is to be given back. Another is started after this, or not. */
+  died(thread: number, reason: string, replaced: boolean): void;
   /** It could not be replaced, or dies again and again. */
   lost(thread: number, reason: string): void;
   /** The last thread has ended as it was asked to. */
@@ -61,10 +61,11 @@ export class Threads {
     this.#handles[thread] = null;
     this.#running--;
     if (this.#stopping) {
+      if (reason !== "") this.#owner.died(thread, reason, false);
       if (this.#running === 0) this.#owner.allEnded();
       return;
     }
-    this.#owner.died(thread, reason);
+    this.#owner.died(thread, reason, true);
     const now = this.#sys.clock.now();
     this.#deaths.push(now);
     while (this.#deaths[0] < now - DEATHS_WITHIN_MS) this.#deaths.shift();

@@ -72,6 +72,7 @@ export class Session implements ConnView {
   async #runHttp(): Promise<void> {
     const front = new H1Endpoint(this.conn, FRONT, this.env.h1);
     const stream = this.stream = new Stream(this, front);
+    let answered = false;
     try {
       for (let goesOn = true; goesOn;) {
         let came = this.#waitRequest(front, stream);
@@ -85,12 +86,11 @@ export class Session implements ConnView {
           await stream.close();
         }
         this.requests++;
+        answered = !goesOn;
       }
     } finally {
       stream.clientSide.clear();
-      if (stream.closeClient && !front.complete && !stream.resetClient && stream.stopped === 0) {
-        await linger(this.env, this.conn);
-      }
+      if (answered && front.lingers && !stream.resetClient && stream.stopped === 0) await linger(this.env, this.conn);
       if (stream.resetClient) front.reset();
       else front.close();
     }

@@ -516,6 +516,11 @@ export class H1Endpoint implements Endpoint {
       (this.side === FRONT || this.conn.head === this.conn.tail);
   }
 
+  /** FRONT: the response is sent whole, and the client may be sending all the same: more of the request, another one. */
+  get lingers(): boolean {
+    return this.#written && (!this.complete || this.#peerKeeps || this.conn.head < this.conn.tail);
+  }
+
   /**
    * The connection goes to a pool; `gone` is called once if the server closes it or says something unasked. False: it did
    * so already.
