@@ -274,6 +274,19 @@ export function endTests(test: Test): void {
     await end();
   });
 
+  test("conn bytes that came while nobody waited are read before the end", async (f) => {
+    const { client, server, end } = await pair(f);
+    const bytes = pattern(f.sys.blocks.size * 2);
+    const waiting = server.recv(0);
+    assertEquals(await f.run(client.send(bytes, 0, bytes.length)), bytes.length);
+    client.shutdown();
+    assert(await f.run(waiting) > 0);
+    await f.settle();
+    assertEquals(await f.run(drain(server, bytes)), 0);
+    assertEquals(await f.run(server.recv(0)), IO_END);
+    await end();
+  });
+
   test("conn shutdown while a send waits comes after its bytes", async (f) => {
     const { client, server, end } = await pair(f);
     const bytes = pattern(MORE_THAN_BUFFERED);

@@ -29,8 +29,6 @@ export class HandleConn extends BufferedConn {
   #spill: Uint8Array<ArrayBuffer> = NO_BLOCK;
   #spillHead = 0;
   #spillTail = 0;
-  /** The code that ends the receiving once the spill is read, or 0. */
-  #endAfterSpill = 0;
 
   constructor(handle: StreamHandle, local: Address, remote: Address, thread: HandleThread) {
     super(local, remote, thread.blocks);
@@ -45,10 +43,6 @@ export class HandleConn extends BufferedConn {
 
   protected override refill(): number {
     if (this.#spill !== NO_BLOCK) return this.#takeSpill();
-    if (this.#endAfterSpill !== 0) {
-      this.receiveEnd = this.#endAfterSpill;
-      return this.receiveEnd;
-    }
     if (this.tail - this.head === this.blocks.size) return IO_FULL;
     if (!this.#reading) {
       this.#reading = true;
@@ -103,7 +97,8 @@ export class HandleConn extends BufferedConn {
   readDone(n: number): void {
     if (this.closed || n === 0) return;
     if (n < 0) {
-      this.#endAfterSpill = n === UV_EOF ? IO_END : IO_RESET;
+      // The spill is empty: the reading goes on only while it is.
+      this.receiveEnd = n === UV_EOF ? IO_END : IO_RESET;
       this.retryRecv();
       return;
     }
