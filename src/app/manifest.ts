@@ -1,11 +1,11 @@
 // The only list of registry entries: what the program can do is what is named here.
-import { configEntries, createRegistry, type Entry, type Registry } from "../config/mod.ts";
+import { configEntries, createRegistry, type Entry, type Registry, type SectionCheck } from "../config/mod.ts";
 import { logEntries } from "../log/mod.ts";
+import { bindOptions, globalEntries, proxyEntries, serverOptions } from "../proxy/entries/mod.ts";
+import { actionEntries, rulesChecks, rulesEntries } from "../rules/mod.ts";
+import { aclKeyword, aliasEntries, fetchEntries } from "../sample/mod.ts";
 import { noop } from "./noop.ts";
 import { refused } from "./refused.ts";
-import { bindOptions, globalEntries, proxyEntries, serverOptions } from "../proxy/entries/mod.ts";
-import { actionEntries, rulesEntries, userlistEntries } from "../rules/mod.ts";
-import { aliasEntries, fetchEntries } from "../sample/mod.ts";
 import { appEntries } from "./settings.ts";
 import { tuneEntries } from "./tune.ts";
 
@@ -17,16 +17,21 @@ export const entries: readonly Entry[] = [
   ...proxyEntries,
   ...bindOptions,
   ...serverOptions,
+  aclKeyword,
   ...fetchEntries,
   ...aliasEntries,
   ...rulesEntries,
   ...actionEntries,
-  ...userlistEntries,
   ...appEntries,
   ...tuneEntries,
 ];
 
+/** What is verified of whole sections. */
+export const checks: readonly SectionCheck[] = [
+  ...rulesChecks,
+];
+
 /** A registry of all of it. */
 export function programRegistry(): Registry {
-  return createRegistry({ entries, refused, noop });
+  return createRegistry({ entries, refused, noop, checks });
 }

@@ -2,6 +2,7 @@
 // randomness, the model's files, lookups of proxies and userlists, and the names and lists they share.
 import type { Model, Registry } from "../config/mod.ts";
 import type { Proxy } from "../proxy/mod.ts";
+import { buildUserlists } from "../rules/mod.ts";
 import { PatternStore, type SampleEnv, VarNames } from "../sample/mod.ts";
 import type { Sys } from "../sys/types.ts";
 import { PROCESS, type Shared } from "../table/mod.ts";
@@ -27,6 +28,7 @@ export function sampleEnv(
 ): SampleEnv {
   const areas = Array.from({ length: SCRATCH_AREAS }, () => new Uint8Array(tune.bufsize));
   let area = 0;
+  const userlists = buildUserlists(model);
   const conns = parts.shared.gauge(PROCESS.conns);
   return {
     registry,
@@ -43,7 +45,7 @@ export function sampleEnv(
     },
     proxy: (name) => parts.proxy(name),
     server: (proxy, name) => parts.proxy(proxy)?.server(name),
-    userlist: () => undefined,
+    userlist: (name) => userlists.get(name),
     process: {
       get connections() {
         return conns.value;

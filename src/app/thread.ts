@@ -7,10 +7,10 @@ import { Timer, Wheel } from "../base/mod.ts";
 import type { Registry, Section } from "../config/mod.ts";
 import { LogOutlets } from "../log/mod.ts";
 import { buildProxies, globalConfigOf, type Proxies, type Proxy, type ProxyRuntime } from "../proxy/mod.ts";
-import { ProxyRules } from "../rules/mod.ts";
-import { ProcessVariables, type SampleEnv } from "../sample/mod.ts";
+import { buildHttpErrors, type ErrorReplies, ProxyRules } from "../rules/mod.ts";
+import { ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
 import { Frontend, type Service, type StreamEnv } from "../stream/mod.ts";
-import type { Port, Sys } from "../sys/types.ts";
+import type { Address, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
 import { isLogEntry, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
@@ -41,6 +41,7 @@ export class Thread {
   readonly #streams: StreamEnv;
   readonly #proxies: Proxies;
   readonly #frontends: Frontend[] = [];
+  readonly #httpErrors: ReadonlyMap<string, ErrorReplies>;
   #stopped = false;
   readonly #settleTimer = new Timer<Thread>(this, (timer) => timer.owner.#endWhenSettled());
   #settling = 0;
@@ -56,6 +57,7 @@ export class Thread {
     this.#tune = tuneSettings(data.model, registry);
     this.#logs = modelLogs(data.model, registry);
     this.#outlets = new LogOutlets(logEnv(sys, data.counters, FIXED_COUNTERS, (text) => this.#say("problem", text)));
+    this.#httpErrors = buildHttpErrors(data.model);
     this.#streams = this.#streamEnv();
     this.#proxies = this.#buildProxies();
   }
@@ -76,7 +78,7 @@ export class Thread {
       maxRewrite: tune.maxRewrite,
       logUriLength: tune.logUriLength,
       stopping: false,
-      defaultLogFormat: { text: () => "" },
+      defaultLogFormat: { text: connectLine },
       variables,
       nextRequest: () => Atomics.add(counters, REQUESTS, 1) >>> 0,
       nextLog: () => Atomics.add(counters, LOG_LINES, 1) >>> 0,
@@ -114,7 +116,7 @@ export class Thread {
     const service: Service = { proxy, rules, logger: this.#outlets.logger(log, this.#logs.global) };
     if (proxy.config.hasBackend) this.#services.set(proxy.name, service);
     if (proxy.config.hasFrontend) this.#fronts.set(proxy, service);
-    return { ...samples, rules, proxy: proxy.config };
+    return { ...samples, rules, proxy: proxy.config, httpErrors: (name: string) => this.#httpErrors.get(name) };
   }
 
   /** Services of proxies with a frontend: a backend may have the same name. */
@@ -197,6 +199,18 @@ export class Thread {
   #say(kind: "problem" | "bug", text: string): void {
     this.#post({ kind, text });
   }
+}
+
+/** The line of proxies without a log format (configuration.txt 8.2.1). */
+function connectLine(txn: Txn): string {
+  const { session, frontend } = txn;
+  return `Connect from ${endpoint(session.src)} to ${
+    endpoint(session.dst)
+  } (${frontend.name}/${frontend.mode.toUpperCase()})`;
+}
+
+function endpoint(address: Address): string {
+  return address.family === "unix" ? "unix:1" : `${address.host}:${address.port}`;
 }
 
 function describe(error: unknown): string {

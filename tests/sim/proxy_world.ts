@@ -4,13 +4,11 @@
 //   const proxy = await startProxy({ config, seed: 7, threads: 2 });
 //   await proxy.world.wait(proxy.world.client(proxy.addresses[0], async (client) => { … }));
 //   await proxy.stop();          // graceful, then asserts that nothing is left
-import { createRegistry, type Diagnostic, type Level, loadConfig, renderDiagnostics } from "../../src/config/mod.ts";
-import { entries } from "../../src/app/manifest.ts";
+import { type Diagnostic, type Level, loadConfig, renderDiagnostics } from "../../src/config/mod.ts";
+import { programRegistry } from "../../src/app/manifest.ts";
 import { facts } from "../../src/app/load.ts";
 import type { ThreadData } from "../../src/app/messages.ts";
-import { noop } from "../../src/app/noop.ts";
 import { Process } from "../../src/app/process.ts";
-import { refused } from "../../src/app/refused.ts";
 import { startThread } from "../../src/app/thread.ts";
 import { tuneSettings } from "../../src/app/tune.ts";
 import { PROCESS, PROXY, proxyWord, SERVER, serverWord } from "../../src/table/mod.ts";
@@ -45,7 +43,7 @@ export const BUSY_GAUGES: readonly string[] = ["feConns", "beConns", "queued", "
 
 /** Parses a configuration as the program does; throws the messages when it is wrong. */
 export function parsed(config: string, world: SimWorld) {
-  const registry = createRegistry({ entries: entries, refused, noop });
+  const registry = programRegistry();
   const loaded = loadConfig({
     files: [{ name: "test.cfg", text: config.endsWith("\n") ? config : config + "\n" }],
     fs: world.fs,
@@ -131,4 +129,3 @@ function gaugesOf({ shared, layout }: Process): { name: string; value: number }[
   });
   return out;
 }
-
