@@ -29,10 +29,11 @@ function bytesFetch(name: string, doc: string, out: SampleType, bytesOf: (text: 
     doc,
     out,
     needs: NEEDS.internal,
-    args: [{ type: "str", name: "value" }],
+    // "str()" is the empty string.
+    args: [{ type: "str", name: "value", optional: name === "str" }],
     validate: name === "bin" ? validHex : undefined,
     build([value]) {
-      const bytes = latin1ToBytes(bytesOf(value as string));
+      const bytes = latin1ToBytes(bytesOf((value as string | null) ?? ""));
       return (_txn, into) => {
         setBytes(into, out, bytes, 0, bytes.length);
         return FOUND;
