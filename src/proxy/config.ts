@@ -92,12 +92,6 @@ export class ProxyConfig {
   ignoreProbes = false;
   /** `option http-use-proxy-header`. */
   useProxyHeader = false;
-  dontLogNull = false;
-  dontLogNormal = false;
-  logSeparateErrors = false;
-  logAsap = false;
-  /** `option httplog` ("clf": `option httplog clf`) and `option tcplog`; "" none. */
-  logOption: "" | "httplog" | "httplog clf" | "tcplog" | "tcplog clf" | "httpslog" = "";
 
   // ---- backend ----
   servers: ServerConfig[] = [];

@@ -51,18 +51,6 @@ const redispatch: KeywordEntry<number, ProxyEnv> = {
   },
 };
 
-function logFormat(name: "httplog" | "tcplog", doc: string): KeywordEntry {
-  return setting(
-    `option ${name}`,
-    FRONTEND,
-    doc,
-    (cursor) => cursor.accept("clf"),
-    (proxy: ProxyConfig, clf: boolean) => {
-      proxy.logOption = clf ? `${name} clf` : name;
-    },
-  );
-}
-
 export const optionKeywords: readonly KeywordEntry[] = [
   connectionMode("http-keep-alive", "keep-alive", "Keeps connections open on both sides after a response."),
   connectionMode("http-server-close", "server-close", "Closes the server's connection after a response."),
@@ -83,9 +71,6 @@ export const optionKeywords: readonly KeywordEntry[] = [
   flag("log-health-checks", BACKEND, "Logs every change of a server's health.", (proxy, on) => {
     proxy.logHealthChecks = on;
   }),
-  flag("dontlognull", FRONTEND, "Does not log connections without a byte.", (proxy, on) => {
-    proxy.dontLogNull = on;
-  }),
   flag("http-ignore-probes", FRONTEND, "Says and logs nothing when a client ends before its first request.", (
     proxy,
     on,
@@ -100,6 +85,4 @@ export const optionKeywords: readonly KeywordEntry[] = [
       proxy.pretendKeepAlive = on;
     },
   ),
-  logFormat("httplog", "Logs requests in the HTTP format."),
-  logFormat("tcplog", "Logs sessions in the TCP format."),
 ];
