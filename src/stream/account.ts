@@ -46,7 +46,7 @@ export function finish(s: Stream): void {
     backend.back.add(C.bout, s.bytesOut);
     if (backend.mode === "http" && s.kept.status >= 0) backend.back.add(classOf(s.kept.status));
   }
-  const server = s.lastServer;
+  const server = s.server;
   if (server !== null) {
     server.counters.add(C.bin, s.bytesIn);
     server.counters.add(C.bout, s.bytesOut);

@@ -44,7 +44,7 @@ async function connectSlowly(s: Stream, first: Server | number | Promise<Server 
   for (;;) {
     const server: Server | number = await assigned;
     if (typeof server === "number") return notAssigned(s, server);
-    if (s.server !== server) s.takeServer(server);
+    if (!s.holdsSlot) s.takeServer(server);
     if (s.stopped !== 0) return ended(s);
     if (reuse(s, server)) return 0;
     const conn = await openConnection(s, server);

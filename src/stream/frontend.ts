@@ -54,10 +54,7 @@ export class Frontend {
 
   /** Ends all connections, whatever they do. */
   abort(): void {
-    for (const session of this.#sessions) {
-      if (session.stream !== null) session.stream.kill("K");
-      else session.conn.close();
-    }
+    for (const session of this.#sessions) session.abort();
   }
 
   async #accept(): Promise<void> {

@@ -30,6 +30,7 @@ export class Session implements ConnView {
   readonly ownServers = new Set<Server>();
   /** The client is between two requests: a soft stop may close the connection at once. */
   idle = false;
+  #aborted = false;
 
   constructor(env: StreamEnv, frontend: Service, listener: Listener, conn: Conn) {
     this.env = env;
@@ -56,6 +57,13 @@ export class Session implements ConnView {
     else await this.#runTcp();
   }
 
+  /** Ends it, whatever it does. */
+  abort(): void {
+    this.#aborted = true;
+    if (this.stream !== null) this.stream.kill("K");
+    else this.conn.close();
+  }
+
   async #runTcp(): Promise<void> {
     const front = new RawEndpoint(this.conn);
     const stream = this.stream = new Stream(this, front);
@@ -74,7 +82,7 @@ export class Session implements ConnView {
     const stream = this.stream = new Stream(this, front);
     let answered = false;
     try {
-      for (let goesOn = true; goesOn;) {
+      for (let goesOn = true; goesOn && !this.#aborted;) {
         let came = this.#waitRequest(front, stream);
         if (typeof came !== "number") came = await came;
         if (came < 0 && !this.#worthAnswering(came)) return;

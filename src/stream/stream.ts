@@ -32,8 +32,8 @@ export class Stream implements ActionContext {
   /** The connection to the server served another request before. */
   backReused = false;
   server: Server | null = null;
-  /** The last server that had the stream, for logs and counters. */
-  lastServer: Server | null = null;
+  /** The stream has one of the server's slots. */
+  holdsSlot = false;
   /** The connection to the server, also when it was given back: for rules and logs. */
   backConn: Conn | null = null;
   #serverConn: ServerConnView | null = null;
@@ -152,7 +152,7 @@ export class Stream implements ActionContext {
   begin(): void {
     const blocks = this.env.sys.blocks;
     this.backService = null;
-    this.lastServer = null;
+    this.server = null;
     this.backConn = null;
     this.#serverConn = null;
     this.request.attach(blocks.take(), this.env.maxRewrite);
@@ -246,15 +246,15 @@ export class Stream implements ActionContext {
   /** A server has given the stream a slot. */
   takeServer(server: Server): void {
     this.server = server;
-    this.lastServer = server;
+    this.holdsSlot = true;
     this.times.queue = this.env.sys.clock.now();
   }
 
   /** Gives the slot back. */
   giveServer(): void {
-    if (this.server === null) return;
-    this.server.release(this.waiter);
-    this.server = null;
+    if (!this.holdsSlot) return;
+    this.holdsSlot = false;
+    this.server!.release(this.waiter);
   }
 
   attachBack(back: Endpoint, reused: boolean): void {
@@ -342,7 +342,7 @@ export class Stream implements ActionContext {
 
   /** Gives everything back, accounts and logs. The stream may begin() again afterwards. */
   async close(): Promise<void> {
-    if (this.upload !== null || this.server !== null) await this.dropBack();
+    if (this.upload !== null || this.holdsSlot) await this.dropBack();
     if (this.inBackend) {
       this.inBackend = false;
       this.backend!.endStream();
@@ -369,6 +369,7 @@ export class Stream implements ActionContext {
   /** A command, or the state of its server, ends the stream. */
   kill(cause: KillCause): void {
     this.killCause = cause;
+    this.closeClient = true;
     this.wakeAll(WAKE_KILL);
   }
 
