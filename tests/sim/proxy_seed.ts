@@ -3,8 +3,8 @@
 // worlds that lose nothing the success of every exchange that is legal.
 import { Prng } from "../../src/base/mod.ts";
 import { BUSY_GAUGES, type ProxyWorld, startProxy } from "./proxy_world.ts";
-import { type Faults, FAULTS_ALL, FAULTS_NONE, FAULTS_TIMING, type Peer } from "../../src/sys/sim/mod.ts";
-import { type Address, IO_CLOSED } from "../../src/sys/types.ts";
+import { type Faults, FAULTS_ALL, FAULTS_NONE, FAULTS_TIMING, Peer } from "../../src/sys/sim/mod.ts";
+import { type Address, IO_CLOSED, WAKE_TIMEOUT } from "../../src/sys/types.ts";
 import { type ClientPlan, isLegal, kindsOf, missing, type Outcome, planClient, playClient } from "./http_client.ts";
 import { httpServer, type Kind, type ServerWorld } from "./http_server.ts";
 import { isLegalTcp, planTcp, playTcp, type TcpPlan, tcpServer } from "./tcp_peers.ts";
@@ -39,6 +39,9 @@ export interface SeedReport {
 const SERVERS = 3;
 /** All exchanges must be over by then: faults have ended, every timeout of the configurations has expired. */
 const LIMIT_MS = 120_000;
+
+/** How long clients wait for a connection. */
+const CONNECT_MS = 5000;
 
 export function drawSeed(seed: number): SeedPlan {
   const prng = new Prng(seed);
@@ -216,12 +219,15 @@ class SeedRun {
     const { world } = this.#proxy;
     const run = async () => {
       await this.#serverWorld.sleep(plan.startMs);
-      const peer = await world.connect(to);
-      // Refused by a fault, or because of the stop.
-      if (typeof peer === "number") {
-        if (this.#plan.legal) this.#wrong.push(`${name}: connect: code ${peer}`);
+      const connecting = world.peers.net.connect({ remote: to });
+      world.core.after(world.core.nobody, CONNECT_MS, () => connecting.wake(WAKE_TIMEOUT));
+      const conn = await connecting.done;
+      // Refused or never answered by a fault, or because of the stop.
+      if (typeof conn === "number") {
+        if (this.#plan.legal) this.#wrong.push(`${name}: connect: code ${conn}`);
         return;
       }
+      const peer = new Peer(conn);
       if (plan.abort !== "") {
         world.core.after(world.core.nobody, plan.abortMs, () => {
           if (plan.abort === "close") peer.close();
