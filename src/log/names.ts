@@ -4,7 +4,6 @@
 const LOG_LEVELS = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"] as const;
 
 export const LOG_ERR = 3;
-
 export const LOG_INFO = 6;
 
 export const LOG_FACILITIES = [

@@ -28,7 +28,7 @@ export class ProxyRules {
   readonly httpRequest: Ruleset;
   readonly httpResponse: Ruleset;
   readonly httpAfterResponse: Ruleset;
-  /** `redirect` statements: run after httpRequest. */
+  /** `option http-restrict-req-hdr-names`, then the `redirect` statements: run after httpRequest. */
   readonly redirects: Ruleset;
   /** `tcp-request inspect-delay` and `tcp-response inspect-delay`, ms; -1 when not set: no waiting at all. */
   inspectDelayMs = -1;

@@ -29,6 +29,8 @@ export class Ruleset {
   readonly #turns: Turns;
   /** Rules of this set may wait for more data (tcp content rules); elsewhere what is undecided does not match. */
   readonly #waits: boolean;
+  /** The first rule is that of setFirst(). */
+  #first = false;
 
   constructor(turns: Turns, waits: boolean) {
     this.#turns = turns;
@@ -41,6 +43,13 @@ export class Ruleset {
 
   add(rule: Rule): void {
     this.#rules.push(rule);
+  }
+
+  /** Puts a rule before all others, in place of one that was put there before; null: none. */
+  setFirst(rule: Rule | null): void {
+    if (this.#first) this.#rules.shift();
+    this.#first = rule !== null;
+    if (rule !== null) this.#rules.unshift(rule);
   }
 
   /** Evaluates the rules from `context.ruleIndex` on. */

@@ -31,7 +31,9 @@ import {
 } from "../../src/rules/mod.ts";
 import {
   aclKeyword,
+  aliasEntries,
   type ConnView,
+  fetchEntries,
   type KeptView,
   NO_VAR_LIMITS,
   PatternStore,
@@ -44,7 +46,6 @@ import {
   VarNames,
 } from "../../src/sample/mod.ts";
 import type { Address } from "../../src/sys/types.ts";
-import { testFetches } from "./rules_fetches.ts";
 
 const PROXIES = ["defaults", "frontend", "backend", "listen"] as const;
 
@@ -59,7 +60,8 @@ const entries: readonly Entry[] = [
   ...rulesEntries,
   ...actionEntries,
   aclKeyword,
-  ...testFetches,
+  ...fetchEntries,
+  ...aliasEntries,
   other("mode", (cursor) => cursor.take("a mode")),
   other("bind", (cursor) => cursor.rest()),
   other("default_backend", (cursor) => cursor.take("a name")),
@@ -218,9 +220,24 @@ export class FakeStream implements ActionContext {
   /** `room`: bytes of the block that a message lives in. */
   constructor(thread: Thread, rules: ProxyRules, room = 4096) {
     this.#rules = rules;
-    this.frontend = { name: rules.name, id: 1, mode: "http" } as ProxyView;
+    const stats = { currentSessions: 1, sessionRate: 1, httpRequestRate: 1, maxconn: 2000 };
+    this.frontend = { name: rules.name, id: 1, mode: "http", stats, servers: [], queued: 0 };
     this.vars = new Variables(thread.variables, thread.variables.session());
-    this.kept = { method: "GET", requestLine: "", status: -1, logOrigin: "", incomplete: false } as KeptView;
+    this.kept = {
+      method: "GET",
+      requestLine: "GET /x HTTP/1.1",
+      status: 200,
+      requestCookie: null,
+      responseCookie: null,
+      serverQueue: 0,
+      backendQueue: 0,
+      requestCounter: 1,
+      logCounter: 1,
+      incomplete: false,
+      logOrigin: "txn_close",
+      tlsVersion: "",
+      tlsCipher: "",
+    };
     this.requestCaptures = rules.captures.request.map(() => null);
     this.responseCaptures = rules.captures.response.map(() => null);
     this.request.attach(new Uint8Array(room), Math.min(1024, room / 2));

@@ -69,7 +69,7 @@ function formatOption(name: keyof typeof LOG_OPTIONS, doc: string): KeywordEntry
             : `keyword '${name}' only supports option 'clf'.`,
         );
       }
-      cursor.rest();
+      if (word !== undefined) cursor.position++;
       return parseFormat(cursor, wanted, OFFERS.log, at, "log");
     },
     build: (node, env) => void (env.rules.logFormat = buildFormat(node.value, env)),

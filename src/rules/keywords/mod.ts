@@ -4,6 +4,7 @@ import { userlistEntries } from "../auth/keywords.ts";
 import { captureKeywords } from "./captures.ts";
 import { errorKeywords } from "./errors.ts";
 import { loggingKeywords } from "./logging.ts";
+import { nameKeywords } from "./names.ts";
 import { ruleKeywords } from "./rulesets.ts";
 import { switchingKeywords } from "./switching.ts";
 
@@ -13,5 +14,6 @@ export const rulesEntries: readonly KeywordEntry[] = [
   ...errorKeywords,
   ...captureKeywords,
   ...loggingKeywords,
+  ...nameKeywords,
   ...userlistEntries,
 ];

@@ -1,0 +1,112 @@
+import { assertEquals } from "@std/assert";
+import { FakeStream, load, show, Thread } from "../../tests/spec/rules_fixture.ts";
+import type { ProxyRules } from "./proxy_rules.ts";
+
+/** The rules of proxy "f", and a stream of it. */
+function build(text: string): { rules: ProxyRules; stream: FakeStream } {
+  const { model, diagnostics } = load(text);
+  if (model === null) throw new Error(diagnostics.map(show).join("\n"));
+  const thread = new Thread(model);
+  const rules = thread.proxies.get("f")!;
+  const stream = new FakeStream(thread, rules);
+  stream.receive("GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
+  return { rules, stream };
+}
+
+Deno.test("LOG-03 LOG-04 the last of log-format, option httplog and option tcplog is the format", () => {
+  const line = (statements: string) => {
+    const { rules, stream } = build(`defaults\n mode http\n log-format "default %ci"\nfrontend f\n${statements}`);
+    return rules.logFormat!.text(stream);
+  };
+  assertEquals(line(""), "default 192.0.2.7");
+  assertEquals(line(' log-format "own  %f"\n'), "own f");
+  const date = "[DATE]";
+  const undated = (text: string) => text.replace(/\[[^\]]*\]/, date);
+  assertEquals(
+    undated(line(" option httplog\n")),
+    `192.0.2.7:4711 ${date} f f/<NOSRV> 0/-1/-1/-1/1000 200 0 - - ---- 1/1/0/0/0 0/0 "GET /x HTTP/1.1"`,
+  );
+  const start = (text: string) => undated(line(text)).slice(0, 55);
+  assertEquals(start(" option httplog clf\n"), `192.0.2.7 - - ${date} "GET /x HTTP/1.1" 200 0 "" "" 4711`.slice(0, 55));
+  assertEquals(undated(line(" option tcplog\n")), `192.0.2.7:4711 ${date} f f/<NOSRV> -1/-1/1000 0 -- 1/1/0/0/0 0/0`);
+  assertEquals(
+    start(" option tcplog clf\n"),
+    `192.0.2.7 - - ${date} "TCP " 000 0 "" "" 4711 000 f f <NOSRV>`.slice(0, 55),
+  );
+  assertEquals(line(' option httplog\n log-format "%[src]"\n'), "192.0.2.7");
+});
+
+Deno.test("LOG-09 the options of logging, also taken back", () => {
+  const { rules } = build(`defaults
+ mode http
+ option dontlognull
+ option dontlog-normal
+ option logasap
+ option log-separate-errors
+frontend f
+ no option logasap
+`);
+  assertEquals(
+    [rules.dontLogNull, rules.dontLogNormal, rules.logAsap, rules.logSeparateErrors],
+    [true, true, false, true],
+  );
+  const off = build("frontend f\n mode http\n").rules;
+  assertEquals([off.dontLogNull, off.dontLogNormal, off.logAsap, off.logSeparateErrors], [false, false, false, false]);
+});
+
+Deno.test("LOG-04 LOG-02 structured data, lines about errors", () => {
+  const { rules, stream } = build(`frontend f
+ mode http
+ log-format-sd "[id@1 ip=\\"%ci\\"]"
+ error-log-format "failed: %ci"
+`);
+  assertEquals(rules.logFormatSd!.text(stream), '[id@1 ip="192.0.2.7"]');
+  assertEquals(rules.errorLogFormat!.text(stream), "failed: 192.0.2.7");
+  assertEquals(rules.logFormat, null);
+});
+
+Deno.test("HTTP-30 unique ids are made of a format and sent in a header", () => {
+  const { rules, stream } = build(`frontend f
+ mode http
+ unique-id-format "%{+X}o %ci:%cp_%[path]"
+ unique-id-header X-Unique-ID
+`);
+  assertEquals(rules.uniqueIdFormat!.text(stream), "C0000207:1267_/x");
+  assertEquals(rules.uniqueIdHeader, "x-unique-id");
+});
+
+Deno.test("LOG-03 LOG-04 LOG-09 HTTP-30 misuse of the statements of logging", () => {
+  const { diagnostics } = load(`frontend f
+ mode http
+ log-format
+ log-format %[foo]
+ log-format %zz
+ log-format-sd a b
+ error-log-format
+ unique-id-format
+ unique-id-header
+ unique-id-header "a b"
+ option httplog foo
+ option tcplog clf x
+ option httpslog clf
+ option dontlognull x
+backend b
+ mode http
+ option dontlognull
+`);
+  assertEquals(diagnostics.map(show), [
+    "ALERT 3:12 log-format expects an argument.",
+    "ALERT 4:13 failed to parse the format '%[foo]' : failed to parse sample expression <foo]> : unknown fetch method 'foo'.",
+    "ALERT 5:13 failed to parse the format '%zz' : no such format alias 'zz'. If you wanted to emit the '%' character verbatim, you need to use '%%'.",
+    "ALERT 6:18 'log-format-sd' cannot handle unexpected argument 'b'.",
+    "ALERT 7:18 error-log-format expects an argument.",
+    "ALERT 8:18 unique-id-format expects an argument.",
+    "ALERT 9:18 unique-id-header expects an argument.",
+    "ALERT 10:19 unique-id-header : 'a b' is not a header name.",
+    "ALERT 11:17 keyword 'httplog' only supports option 'clf'.",
+    "ALERT 12:20 'option tcplog' cannot handle unexpected argument 'x'.",
+    "ALERT 13:18 'option httpslog' cannot handle unexpected argument 'clf'.",
+    "ALERT 14:21 'option dontlognull' cannot handle unexpected argument 'x'.",
+    "WARNING 17:2 'option dontlognull' ignored because backend 'b' has no frontend capability.",
+  ]);
+});
