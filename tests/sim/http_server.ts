@@ -100,7 +100,8 @@ async function answer(world: ServerWorld, prng: Prng, peer: Peer, head: Head): P
       return true;
     }
     case "untilclose":
-      await peer.send(`HTTP/1.1 200 OK\r\n${field}\r\n${body}`);
+      // The head of a response to HEAD does not tell that the connection ends.
+      await peer.send(`HTTP/1.1 200 OK\r\n${field}${method === "HEAD" ? "Connection: close\r\n" : ""}\r\n${body}`);
       peer.shutdown();
       await peer.rest();
       return false;
