@@ -63,6 +63,8 @@ export interface Endpoint {
   readonly reusable: boolean;
   /** Set before writeHead(): the connection carries no other exchange. */
   closeAfter: boolean;
+  /** Set with closeAfter: the peer is not told so (`option http-pretend-keepalive`). */
+  pretendKeepAlive: boolean;
   /** Told once when the connection is closed here. */
   onClosed: (() => void) | null;
   /** Closes the connection: waiting calls settle, blocks go back as soon as nothing borrows them. Idempotent. */

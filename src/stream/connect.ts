@@ -108,7 +108,7 @@ function wrap(s: Stream, conn: Conn): Endpoint {
 }
 
 function notAssigned(s: Stream, code: number): number {
-  if (s.stopped !== 0) return ended(s);
+  if (s.stopped !== 0) return ended(s, "Q");
   switch (code) {
     case ASSIGN_NO_SERVER:
       s.ends("S", "C");
@@ -126,12 +126,12 @@ function notAssigned(s: Stream, code: number): number {
 }
 
 /** The stream was ended while it waited. */
-function ended(s: Stream): number {
+function ended(s: Stream, phase = "C"): number {
   if (s.stopped === WAKE_KILL) {
-    s.ends(s.killCause, "C");
+    s.ends(s.killCause, phase);
     return 503;
   }
-  s.ends("C", "C");
+  s.ends("C", phase);
   return s.stopped;
 }
 

@@ -54,6 +54,7 @@ export async function exchange(s: Stream): Promise<boolean> {
   }
   if (!editRequest(s)) return await sendError(s, 500, "I", "R");
 
+  if (s.backend!.config.abortOnClose) s.watchClient();
   let connected = connectServer(s);
   if (typeof connected !== "number") connected = await connected;
   if (connected < 0) return clientGone(s, "C");
@@ -81,6 +82,7 @@ export async function exchange(s: Stream): Promise<boolean> {
     if (interim < 0) return clientGone(s, "D");
   }
   s.responseArrived();
+  s.unwatchClient();
   return await respond(s, back);
 }
 
@@ -139,6 +141,7 @@ function endByRule(s: Stream, verdict: RuleVerdict, response: boolean): boolean 
 function sendRequest(s: Stream, back: Endpoint): number | Promise<number> {
   const bodiless = isBodiless(s.front);
   back.closeAfter = s.closeBack || serverMode(s) !== "keep-alive";
+  back.pretendKeepAlive = s.backend!.config.pretendKeepAlive;
   const sent = back.writeHead(s.request, bodiless);
   s.bytesIn += back.headBytes;
   if (!bodiless) {

@@ -3,14 +3,14 @@
 // `ActionContext`), and everything it has taken, so that close() can give it back on every path.
 //
 // A stream object is reused by the exchanges of its connection, one after the other: begin() resets it.
-import { Timer } from "../base/mod.ts";
+import { spawn, Timer } from "../base/mod.ts";
 import type { Location } from "../config/mod.ts";
 import { Message } from "../http/mod.ts";
 import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
 import { type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
 import { type ActionContext, errorReply, type ProxyRules, type Reply, type TimeoutKind } from "../rules/mod.ts";
 import { type ConnView, Variables } from "../sample/mod.ts";
-import { type Address, type Conn, WAKE_KILL, WAKE_PEER } from "../sys/types.ts";
+import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_REUSED } from "../sys/types.ts";
 import { Deadline } from "./deadline.ts";
 import { Direction } from "./direction.ts";
 import type { Service, StreamEnv } from "./env.ts";
@@ -101,6 +101,7 @@ export class Stream implements ActionContext {
   /** Ends the wait for a connect under way. */
   connecting: ((code: number) => boolean) | null = null;
 
+  #watching = false;
   readonly #sleeper: Timer<Stream>;
   #wakeSleeper: (() => void) | null = null;
 
@@ -279,6 +280,32 @@ export class Stream implements ActionContext {
     return how;
   }
 
+  /** `option abortonclose`: a client that closes while it waits for a server or its response ends the exchange. */
+  watchClient(): void {
+    const { conn } = this.front;
+    if (conn === null || !this.front.complete) return;
+    const got = conn.recv(conn.tail - conn.head);
+    // Bytes of the next request: the client is there.
+    if (typeof got === "number" && got > 0) return;
+    if (typeof got === "number") return this.#clientClosed(got);
+    this.#watching = true;
+    spawn(got.then((r) => this.#clientClosed(r)), this.env.bug);
+  }
+
+  #clientClosed(code: number): void {
+    this.#watching = false;
+    if (code === WAKE_REUSED || code >= 0) return;
+    this.clientCode = code;
+    this.wakeAll(WAKE_PEER);
+  }
+
+  /** Nothing but the exchange itself reads from the client from here on. */
+  unwatchClient(): void {
+    if (!this.#watching) return;
+    this.#watching = false;
+    this.front.wakeRead(WAKE_REUSED);
+  }
+
   /** Ends the upload, wherever it is, and waits until it has let go of both sides. */
   async stopUpload(): Promise<void> {
     if (this.upload === null) return;
@@ -332,6 +359,7 @@ export class Stream implements ActionContext {
 
   /** Ends the server side for good: a reply made here takes its place. */
   async dropBack(): Promise<void> {
+    this.unwatchClient();
     if (this.upload !== null) await this.#endUpload();
     const back = this.back;
     this.back = null;

@@ -67,6 +67,7 @@ export class H1Endpoint implements Endpoint {
   requests = 0;
   /** FRONT: the response is to close the connection. BACK: the request is to. */
   closeAfter = false;
+  pretendKeepAlive = false;
   complete = true;
   /** Fields behind a chunked body; empty (no block attached) when there were none. */
   readonly trailers = new Message();
@@ -382,8 +383,9 @@ export class H1Endpoint implements Endpoint {
     this.#writing = message.bodyKind;
     this.requests++;
     if (!message.upgrade) {
-      if (this.closeAfter) { if (message.version >= 11) extra.connection = CONN_CLOSE; }
-      else if (message.version < 11) extra.connection = CONN_KEEP_ALIVE;
+      if (!this.closeAfter || this.pretendKeepAlive) {
+        if (message.version < 11) extra.connection = CONN_KEEP_ALIVE;
+      } else if (message.version >= 11) extra.connection = CONN_CLOSE;
     }
     return writeRequestHead(message, this.#out, this.#outTo, this.#out.length, extra);
   }

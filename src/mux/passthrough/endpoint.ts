@@ -11,6 +11,7 @@ export class RawEndpoint implements Endpoint {
   readonly headBytes = 0;
   readonly reusable = false;
   closeAfter = true;
+  pretendKeepAlive = false;
   onClosed: (() => void) | null = null;
   #finished = false;
 
