@@ -27,7 +27,7 @@ function make(io: IoLayer): SysFixture {
       await sys.turn();
     },
     close() {
-      sys.clock.disarm();
+      sys.close();
       Deno.removeSync(dir, { recursive: true });
     },
   };

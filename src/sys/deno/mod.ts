@@ -10,9 +10,10 @@ import { DenoClock } from "./clock.ts";
 import { openDatagram } from "./datagram.ts";
 import { DenoFs } from "./fs.ts";
 import { HandleStreams } from "./handle_net.ts";
-import { findHandles } from "./handles.ts";
+import { findHandles, type Handles } from "./handles.ts";
 import { DenoDns, DenoProc, DenoRand, DenoSignals } from "./host.ts";
 import { PublicStreams } from "./public_net.ts";
+import { type Streams, turnBlocks, Turns } from "./turn.ts";
 
 export { type ThreadStart, workerPort } from "./bus.ts";
 
@@ -31,13 +32,6 @@ export interface DenoSysOptions {
   readonly threadPermissions?: Deno.PermissionOptions;
   /** In a thread: its port, which then tells the clock of each message. */
   readonly port?: ChannelPort;
-}
-
-/** The stream part of Net, of either layer. */
-interface Streams {
-  open(spec: ListenSpec): OpenListener | string;
-  adopt(token: ListenToken): Listener | string;
-  connect(spec: ConnectSpec): Connecting;
 }
 
 class DenoNet implements Net {
@@ -61,6 +55,8 @@ class DenoNet implements Net {
 }
 
 export class DenoSys implements Sys {
+  /** The layer that carries streams. */
+  readonly io: "public" | "handles";
   readonly blocks: BlockPool;
   readonly clock: DenoClock;
   readonly net: Net;
@@ -70,13 +66,18 @@ export class DenoSys implements Sys {
   readonly proc: Proc = new DenoProc();
   readonly signals: Signals;
   readonly bus: Bus;
-  #turn: Promise<void> | null = null;
+  readonly #turns: Turns;
 
-  constructor(options: DenoSysOptions, readonly io: "public" | "handles", streams: Streams, clock: DenoClock) {
+  constructor(options: DenoSysOptions, handles: Handles | null) {
+    const clock = new DenoClock(options.origin);
     const turned = () => clock.turned();
+    const makeStreams = (blocks: BlockPool): Streams =>
+      handles === null ? new PublicStreams(blocks, clock) : new HandleStreams(handles, blocks, clock);
+    this.io = handles === null ? "public" : "handles";
     this.blocks = options.blocks;
     this.clock = clock;
-    this.net = new DenoNet(streams, clock);
+    this.net = new DenoNet(makeStreams(options.blocks), clock);
+    this.#turns = new Turns(makeStreams(turnBlocks()), clock);
     this.dns = new DenoDns(turned);
     this.signals = new DenoSignals(turned);
     this.bus = new DenoBus(options.threadEntry, turned, options.threadPermissions);
@@ -84,23 +85,19 @@ export class DenoSys implements Sys {
   }
 
   turn(): Promise<void> {
-    return this.#turn ??= new Promise((slot) => {
-      setImmediate(() => {
-        this.clock.turned();
-        this.#turn = null;
-        slot();
-      });
-    });
+    return this.#turns.turn();
+  }
+
+  /** Frees what this backend itself holds open. Connections and listeners are their owners'. */
+  close(): void {
+    this.clock.disarm();
+    this.#turns.close();
   }
 }
 
 /** Makes the backend of this thread; a string is the reason why the layer asked for is not there. */
 export function createDenoSys(options: DenoSysOptions): DenoSys | string {
-  const clock = new DenoClock(options.origin);
   const handles = options.io === "public" ? null : findHandles();
-  if (handles !== null) {
-    return new DenoSys(options, "handles", new HandleStreams(handles, options.blocks, clock), clock);
-  }
-  if (options.io === "handles") return "this runtime has no native stream handles";
-  return new DenoSys(options, "public", new PublicStreams(options.blocks, clock), clock);
+  if (handles === null && options.io === "handles") return "this runtime has no native stream handles";
+  return new DenoSys(options, handles);
 }

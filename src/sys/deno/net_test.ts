@@ -114,6 +114,26 @@ for (const io of LAYERS) {
     }
   });
 
+  test("a turn lets I/O that is ready have its chance", async (sys) => {
+    const opened = open(sys, { address: LOOPBACK });
+    const listener = adopt(sys, opened);
+    const client = await connect(sys, opened.address);
+    const server = await accept(listener);
+    // The first turns open what later ones use.
+    for (let i = 0; i < 200; i++) await sys.turn();
+    for (let round = 0; round < 20; round++) {
+      let got = 0;
+      const waiting = server.recv(0);
+      assert(typeof waiting !== "number");
+      waiting.then((n) => got = n);
+      await client.send(new Uint8Array(10), 0, 10);
+      for (let turn = 0; turn < 4 && got === 0; turn++) await sys.turn();
+      assertEquals(got, 10, "received within four turns");
+      server.consume(10);
+    }
+    for (const end of [client, server, listener, opened, sys]) end.close();
+  });
+
   test("a listener that fell behind accepts all that waited, and what comes later", async (sys) => {
     const opened = open(sys, { address: LOOPBACK });
     const listener = adopt(sys, opened);
