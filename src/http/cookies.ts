@@ -52,7 +52,7 @@ function nextOf(m: Message, id: number, cursor: CookieCursor): boolean {
     const end = m.valueTo(cursor.row);
     const stop = delimiterOutsideQuotes(b, at, end, SEMICOLON, COMMA);
     // A response sets one cookie a field, or several between commas: what follows a semicolon is attributes.
-    const next = id === H_COOKIE || stop === end || b[stop] === COMMA ? stop : listPartEnd(b, stop, end);
+    const next = id === H_COOKIE ? stop : listPartEnd(b, stop, end);
     cursor.next = next < end ? next + 1 : -1;
     let equals = at;
     while (equals < stop && b[equals] !== EQUALS) equals++;

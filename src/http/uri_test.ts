@@ -50,6 +50,10 @@ Deno.test("H1-01 targets taken apart", () => {
     assertEquals(parts(bad), "bad", bad);
   }
   assertEquals(parts(":80", true), "bad");
+  // What lies behind the range does not count.
+  const u = new UriParts();
+  const bytes = latin1ToBytes("http://h");
+  for (const to of [5, 6]) assertEquals(parseTarget(bytes, 0, to, false, u), FORM_BAD);
 });
 
 Deno.test("H1-07 hosts", () => {

@@ -177,6 +177,7 @@ export const REQUESTS: readonly H1Case[] = [
   // ---- names and values
   field("H1-01 names become lower case", "X-A_b.C!#$%&'*+^`|~9: V\r\n", "x-a_b.c!#$%&'*+^`|~9: V\r\n"),
   field("H1-01 no blank behind the colon", "x:1\r\n", "x: 1\r\n"),
+  field("H1-01 tab behind the colon", "x:\ta\r\n", "x: a\r\n"),
   field("H1-01 blanks around a value", "x: \t a\tb \t \r\n", "x: a\tb\r\n"),
   field("H1-01 blank at the end only", "x: a \r\n", "x: a\r\n"),
   field("H1-01 empty value", "x:\r\n", "x: \r\n"),
@@ -361,6 +362,7 @@ export const REQUESTS: readonly H1Case[] = [
     "",
     ",",
     "chunked, gzip",
+    "chunked, gzip, chunked",
     "chunked, chunked",
     "chunked,",
     ",chunked",

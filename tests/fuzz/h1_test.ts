@@ -25,7 +25,6 @@ const ROUNDS = Number(Deno.env.get("FUZZ_ROUNDS") ?? 20000);
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const REQUEST_LINE = new RegExp(`^(${TOKEN})[ \\t]+([\\x21\\x22\\x24-\\x7e]+)[ \\t]+HTTP/(\\d)\\.(\\d)$`);
-// deno-lint-ignore no-control-regex
 const FIELD = new RegExp(`^(${TOKEN}):[ \\t]*([^\\0\\r]*?)[ \\t]*$`);
 const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=%:[\]]*$/;
 
@@ -297,7 +296,6 @@ function referenceChunks(input: string): string {
   let data = "";
   let rest = input;
   for (;;) {
-    // deno-lint-ignore no-control-regex
     const m = /^([0-9a-fA-F]{1,16})(?:[ \t;][^\0\r\n]{0,4096})?\r\n/.exec(rest);
     if (m === null) return "refused or more";
     const size = Number("0x" + m[1]);

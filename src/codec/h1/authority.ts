@@ -44,7 +44,7 @@ export class Authority {
       const from = m.valueFrom(hostRow);
       const to = m.valueTo(hostRow);
       if (!splitAuthority(b, from, to, host)) return H1_BAD_HOST;
-      if (host.hostFrom !== from || !bytesEqualIgnoreCase(b, uri.hostFrom, uri.hostTo, b, from, host.hostTo)) {
+      if (!bytesEqualIgnoreCase(b, uri.hostFrom, uri.hostTo, b, from, host.hostTo)) {
         return H1_BAD_HOST;
       }
       const hostPort = host.portFrom < host.portTo ? parseDecimal(b, host.portFrom, host.portTo) : 0;

@@ -427,7 +427,6 @@ export class H1Parser {
       if (i >= end) return this.#wait(line, end);
       let next = i + 1;
       if (b[i] === CR) {
-        if (next >= end) return this.#wait(line, i);
         if (b[next] !== LF) return this.#fail(next, H1_BAD_VALUE);
         next++;
       } else if (b[i] === 0) {

@@ -221,3 +221,21 @@ Deno.test("H1-01 what the peer sent stays as it is in its buffer", () => {
   assert(p.parseRequest(bytes, 0, bytes.length, m) > 0);
   assertEquals(bytesToLatin1(bytes), text);
 });
+
+Deno.test("H1-06 every byte at every place of a word: targets, values, names, reasons", () => {
+  const p = new H1Parser();
+  const m = attached();
+  for (let byte = 0; byte < 256; byte++) {
+    const c = String.fromCharCode(byte);
+    for (let i = 0; i < 9; i++) {
+      const word = "a".repeat(i) + c + "a".repeat(8 - i);
+      // A blank ends the target, and what follows is no version.
+      const inTarget = parse(p, m, `GET /${word}a HTTP/1.1\r\n\r\n`) > 0;
+      assertEquals(inTarget, byte > 32 && byte < 127 && c !== "#", `target ${byte} at ${i}`);
+      const inValue = parse(p, m, `${GET}x: a${word}a\r\n\r\n`) > 0 && m.valueText(0) === `a${word}a`;
+      assertEquals(inValue, !"\0\r\n".includes(c), `value ${byte} at ${i}`);
+      const inName = parse(p, m, `${GET}a${word}: 1\r\n\r\n`) > 0 && m.nameText(0) === `a${word}`.toLowerCase();
+      assertEquals(inName, /[!#$%&'*+.^_`|~0-9A-Za-z-]/.test(c), `name ${byte} at ${i}`);
+    }
+  }
+});

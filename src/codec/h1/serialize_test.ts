@@ -26,7 +26,11 @@ function written(m: Message, extra = new H1Extra()): string {
   const end = write(m, out, 3, out.length, extra);
   const text = bytesToLatin1(out, 3, end);
   // With any less room it is not written.
-  for (let limit = 3; limit < end; limit++) assertEquals(write(m, new Uint8Array(8192), 3, limit, extra), -1);
+  const little = new Uint8Array(8192);
+  for (let limit = 3; limit < end; limit++) {
+    assertEquals(write(m, little, 3, limit, extra), -1);
+    assertEquals(little.subarray(limit, end + 40).every((b) => b === 0), true, "nothing is written behind the limit");
+  }
   assertEquals(write(m, out, 3, end, extra), end);
   return text;
 }
