@@ -25,7 +25,7 @@ const none = null;
 const CASTS: readonly (readonly (Cast | null)[])[] = [
   /* bool */ [keep, retype(T_SINT), none, none, intToStr, intToBin, none, none],
   /* sint */ [intToBool, keep, intToIpv4, intToIpv6, intToStr, intToBin, none, intToIpv4],
-  /* ipv4 */ [ipv4ToBool, retype(T_SINT), keep, ipv4ToIpv6, ipToStr, ipv4ToBin, none, keep],
+  /* ipv4 */ [none, retype(T_SINT), keep, ipv4ToIpv6, ipToStr, ipv4ToBin, none, keep],
   /* ipv6 */ [none, none, ipv6ToIpv4, keep, ipToStr, retype(T_BIN), none, keep],
   /* str  */ [strToBool, strToInt, strToIpv4, strToIpv6, keep, retype(T_BIN), retype(T_METH), strToAddr],
   /* bin  */ [none, none, binToIpv4, binToIpv6, binToStr, keep, none, binToAddr],
@@ -123,10 +123,6 @@ function retype(type: SampleType): Cast {
 function intToBool(sample: Sample): boolean {
   setBoolean(sample, sample.num !== 0);
   return true;
-}
-
-function ipv4ToBool(sample: Sample): boolean {
-  return intToBool(sample);
 }
 
 function intToIpv4(sample: Sample): boolean {

@@ -8,7 +8,7 @@ import {
   T_ADDR,
   T_ANY,
   T_BIN,
-  T_BOOL,
+ 
   T_SINT,
   T_STR,
 } from "../types.ts";
@@ -30,7 +30,8 @@ export interface PatternIndex {
 /** Type a sample is cast to before it is matched; T_ANY: left as it is. */
 export const INPUT_TYPES: Readonly<Record<MatchMethod, SampleType>> = {
   found: T_ANY,
-  bool: T_BOOL,
+  // Anything that is a number.
+  bool: T_SINT,
   int: T_SINT,
   dotted: T_SINT,
   ip: T_ADDR,
