@@ -5,7 +5,6 @@ import { BODY_LENGTH, BODY_NONE, HeaderName, M_HEAD } from "../http/mod.ts";
 import { type Reply, RULE_CONTINUE, RULE_STOP } from "../rules/mod.ts";
 import type { Stream } from "./stream.ts";
 
-const CONTENT_LENGTH = new HeaderName("content-length");
 const NO_BODY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /** Sends the error page of a status and marks why the stream ended. False: the connection must close. */
@@ -66,7 +65,7 @@ function fill(s: Stream, reply: Reply): Uint8Array<ArrayBuffer> | null {
   m.reset();
   let ok = m.setStatus(reply.status, reply.reason);
   if (reply.status >= 200 && reply.status !== 204 && reply.status !== 304) {
-    ok = ok && m.add(CONTENT_LENGTH, String(body.length));
+    ok = ok && m.add(new HeaderName("content-length"), String(body.length));
     m.bodyKind = body.length === 0 ? BODY_NONE : BODY_LENGTH;
     m.contentLength = body.length;
   }
@@ -84,8 +83,8 @@ function fillRaw(s: Stream, raw: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffe
   if (head <= 0) return null;
   const body = raw.subarray(head);
   if (m.bodyKind !== BODY_LENGTH || m.contentLength !== body.length) {
-    m.removeAll(CONTENT_LENGTH);
-    if (!m.add(CONTENT_LENGTH, String(body.length))) return null;
+    m.removeAll(new HeaderName("content-length"));
+    if (!m.add(new HeaderName("content-length"), String(body.length))) return null;
     m.bodyKind = body.length === 0 ? BODY_NONE : BODY_LENGTH;
     m.contentLength = body.length;
   }
