@@ -2,8 +2,8 @@
 //
 // While the runtime has anything else to do (a setImmediate, a message) it asks the kernel for ready I/O only every 61st
 // time round: a few long transfers that yield so would starve all others for milliseconds. A byte sent through a socket of
-// this thread and awaited leaves it nothing else to do. Until that socket is open, or where it may not be, it is
-// setImmediate.
+// this thread and awaited leaves it nothing else to do. The first turn opens that socket; where it may not be opened, a
+// turn is setImmediate.
 import { BlockPool } from "../../base/mod.ts";
 import type {
   Address,
@@ -55,19 +55,29 @@ export class Turns {
   async #next(): Promise<void> {
     if (!this.#opened) {
       this.#opened = true;
-      this.#open();
+      await this.#open();
     }
-    if (this.#near === null || this.#far === null) await immediate();
-    else if (!await this.#roundTrip(this.#near, this.#far)) this.#dropPair();
+    const near = this.#near, far = this.#far;
+    if (near === null || far === null) await immediate();
+    else if (await this.#pass(near, far)) this.#swap();
+    else this.#dropPair();
     this.#turn = null;
     this.#clock.turned();
   }
 
-  async #roundTrip(near: Conn, far: Conn): Promise<boolean> {
+  // The end that has just read may find the next byte without asking the kernel what is ready: the ends take turns.
+  #swap(): void {
+    const near = this.#near;
+    this.#near = this.#far;
+    this.#far = near;
+  }
+
+  /** Passes a byte; false when an end is closed. */
+  async #pass(near: Conn, far: Conn): Promise<boolean> {
     const sent = near.send(this.#byte, 0, 1);
     const got = await far.recv(0);
     if (got > 0) far.consume(got);
-    return got > 0 && await sent > 0;
+    return got > 0 && await sent > 0 && !this.#closed;
   }
 
   async #open(): Promise<void> {
