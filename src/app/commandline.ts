@@ -1,13 +1,10 @@
 // The command line (management.txt 3): words to plain options. Pure; what it cannot do is refused by name, so that no
 // switch is accepted and ignored without a word.
+import { IO_LAYERS, type IoLayer } from "../sys/deno/mod.ts";
 
 /** What the program is asked to do. */
-export const COMMANDS = ["run", "check", "condition", "version", "report", "usage"] as const;
+const COMMANDS = ["run", "check", "condition", "version", "report", "usage"] as const;
 export type Command = (typeof COMMANDS)[number];
-
-/** Stream layers that --io names; "auto" takes the fastest one that this runtime has. */
-export const IO_LAYERS = ["auto", "public", "handles"] as const;
-export type IoLayer = (typeof IO_LAYERS)[number];
 
 export interface CommandLine {
   readonly command: Command;

@@ -10,8 +10,7 @@ import {
   type SourceText,
 } from "../config/mod.ts";
 import type { Address, Sys } from "../sys/types.ts";
-import { createDenoSys } from "../sys/deno/mod.ts";
-import type { IoLayer } from "./commandline.ts";
+import { createDenoSys, type IoLayer } from "../sys/deno/mod.ts";
 import { InPlaceBus } from "./in_place.ts";
 import { load } from "./load.ts";
 import { programRegistry } from "./manifest.ts";

@@ -27,7 +27,7 @@ export const entries: readonly Entry[] = [
 ];
 
 /** What is verified of whole sections. */
-export const checks: readonly SectionCheck[] = [
+const checks: readonly SectionCheck[] = [
   ...rulesChecks,
 ];
 

@@ -1,9 +1,9 @@
 // What main and its threads tell each other: plain data only, it is cloned on the way.
 import type { Model } from "../config/mod.ts";
 import type { Nudge, ServerEvent } from "../proxy/mod.ts";
+import type { IoLayer } from "../sys/deno/mod.ts";
 import type { ListenToken } from "../sys/types.ts";
 import type { Layout } from "../table/mod.ts";
-import type { IoLayer } from "./commandline.ts";
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -383,7 +383,7 @@ export function processSettings(model: Model, registry: Registry): ProcessSettin
 }
 
 /** An address as messages show it. */
-export function formatAddress(address: Address): string {
+function formatAddress(address: Address): string {
   if (address.family === "unix") return address.path.startsWith("\0") ? `abns@${address.path.slice(1)}` : address.path;
   return address.family === "ipv6" ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }

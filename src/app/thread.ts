@@ -26,7 +26,7 @@ export const FIXED_COUNTERS = 2;
 const SETTLE_TRIES = 100;
 const SETTLE_MS = 5;
 
-export class Thread {
+class Thread {
   readonly #sys: Sys;
   readonly #number: number;
   readonly #data: ThreadData;

@@ -16,7 +16,10 @@ const FORBIDDEN: readonly (readonly [string, RegExp])[] = [
   ["Math.random", /\bMath\s*\.\s*random\b/g],
   ["crypto", /(?<![\w$.])crypto\s*\./g],
   ["console", /(?<![\w$.])console\s*\./g],
-  ["process", /(?<![\w$.])process\s*\./g],
+  [
+    "process",
+    /(?<![\w$.#])process\s*\.\s*(?:binding|exit|env|argv|on|nextTick|hrtime|memoryUsage|cwd|pid|stdout|stderr|kill)\b/g,
+  ],
   ["fetch", /(?<![\w$.])fetch\s*\(\s*["'`]/g],
   ["Worker", /\bnew\s+Worker\b/g],
   ["globalThis", /(?<![\w$.])globalThis\b/g],
@@ -66,7 +69,7 @@ export function moduleState(sources: readonly Source[]): string[] {
     for (const m of code.matchAll(/^(?:export\s+)?const\s+(\w+)\s*(?::[^=]*?(?:=>[^=]*?)*)?=\s*(?=\S)/gm)) {
       const name = m[1];
       const value = code.slice(m.index + m[0].length, m.index + m[0].length + 60);
-      if (/^new\s/.test(value) && !BUILTIN.test(value)) {
+      if (/^new\s/.test(value) && !BUILTIN.test(value) && !immutable(/^new\s+(\w+)/.exec(value)?.[1] ?? "", sources)) {
         out.push(`${s.path}:${lineOf(code, m.index)}: ${name} is an object of a class, shared by all of this isolate`);
       }
       if (!CONTAINER.test(value)) continue;
@@ -78,6 +81,18 @@ export function moduleState(sources: readonly Source[]): string[] {
     }
   }
   return out;
+}
+
+/** Whether the project's class of that name has only readonly fields. */
+function immutable(name: string, sources: readonly Source[]): boolean {
+  for (const { code } of sources) {
+    const start = new RegExp(`^(?:export )?class ${name}\\b`, "m").exec(code)?.index;
+    if (start === undefined) continue;
+    const end = code.indexOf("\n}", start);
+    const fields = code.slice(start, end).match(/^ {2}(?! )[^(\n]*?[:=;]/gm) ?? [];
+    return fields.every((f) => /\breadonly\b/.test(f));
+  }
+  return false;
 }
 
 /** The top-level declarations whose bodies run later than the module: functions, classes, arrow functions. */

@@ -1,7 +1,9 @@
 // The rules of the house, as tests: layers, cycles, exports, size, purity, module state, documents. Each check is shown
 // to fail on a bad sample first (its canary), so that a check that sees nothing cannot pass.
 import { assert, assertEquals } from "@std/assert";
+import { entries } from "../../src/app/manifest.ts";
 import { importCycles, layerBreaches, unusedExports } from "./layers.ts";
+import { SLUICE_VERSION } from "../../src/app/version.ts";
 import { forbiddenGlobals, longFiles, missingHeaders, moduleState } from "./purity.ts";
 import { mask, type Source, source } from "./source.ts";
 import { machinePaths, type TextFile, unmentionedEntries } from "./text.ts";
@@ -84,6 +86,11 @@ Deno.test("tidy: every export is imported by somebody", () => {
     sample("src/http/b.ts", 'import { one, type Three } from "../base/mod.ts";\n'),
   ];
   assertEquals(unusedExports(files), ['src/base/a.ts: nobody imports "two"', 'src/base/a.ts: nobody imports "four"']);
+  const shape =
+    "export interface Shape {}\nexport function area(s: Shape) {}\nexport const N_A = 1;\nexport const N_B = 2;\n";
+  const user = sample("src/http/b.ts", 'import { area, N_B } from "../base/a.ts";\n');
+  none(unusedExports([sample("src/base/a.ts", shape), user]));
+  assertEquals(unusedExports([sample("src/base/a.ts", shape)]).length, 3);
   none(unusedExports([...files, sample("mod.ts", 'export { four, two } from "./src/base/mod.ts";\n')]));
   none(unusedExports(project));
 });
@@ -125,6 +132,7 @@ Deno.test("tidy: modules hold no state", () => {
     "const table = new Uint8Array(4);\nexport const f = (i: number) => {\n  table[i] = 1;\n};",
     "const shared = { n: 0 };\nfunction f() {\n  shared.n++;\n}",
     "const pool = new BlockPool();",
+    "class C {\n  readonly a = 1;\n  b = 2;\n}\nconst c = new C();",
     "class A {\n  static count = 0;\n}",
   ];
   for (const text of bad) assertEquals(moduleState([sample("src/base/a.ts", text + "\n")]).length, 1, text);
@@ -134,6 +142,7 @@ Deno.test("tidy: modules hold no state", () => {
     "const list = [];\nfunction f() {\n  const list: number[] = [];\n  list.push(1);\n}",
     "class A {\n  static readonly x = 1;\n  static make() {}\n}",
     "const e = new TextEncoder();",
+    "class C {\n  readonly a = 1;\n  f(x: number) {\n    return x;\n  }\n}\nconst c = new C();",
   ];
   for (const text of good) none(moduleState([sample("src/base/a.ts", text + "\n")]));
   none(moduleState(project));
@@ -166,10 +175,31 @@ Deno.test("tidy: documents name no machine", () => {
 });
 
 Deno.test("tidy: every built entry is mentioned by a test", () => {
-  const entries = [{ kind: "keyword", name: "timeout client" }, { kind: "fetch", name: "src" }, {
-    kind: "logformat",
-    name: "ci",
-  }];
-  assertEquals(unmentionedEntries(entries, [{ path: "a", text: "timeout client-fin 1s src_port ci" }]).length, 3);
-  none(unmentionedEntries(entries, [{ path: "a", text: "timeout   client 1s\n { src 1.2.3.4 }\n%{+Q}ci" }]));
+  const samples = [
+    { kind: "keyword", name: "timeout client" },
+    { kind: "fetch", name: "src" },
+    { kind: "logformat", name: "ci" },
+    { kind: "keyword", name: "log" },
+  ];
+  assertEquals(
+    unmentionedEntries(samples, [{ path: "a", text: "timeout client-fin 1s src_port ci log-tag" }]).length,
+    4,
+  );
+  none(unmentionedEntries(samples, [{ path: "a", text: "timeout   client 1s\n { src 1.2.3.4 }\n log %{+Q}ci" }]));
+  // The lists of names that are refused are no tests of what is built.
+  const tests = [...walk("src/", ["_test.ts"]), ...walk("tests/", [""]), ...walk("examples/", [".cfg"])]
+    .filter((f) =>
+      !f.path.startsWith("tests/tidy/") && f.path !== "src/app/refused_test.ts" && !f.path.startsWith("bench/")
+    );
+  none(unmentionedEntries(entries, tests));
+});
+
+Deno.test("tidy: the version is the same everywhere", () => {
+  const config = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  assertEquals(config.version, SLUICE_VERSION);
+  const readme = Deno.readTextFileSync(new URL("README.md", ROOT));
+  const ci = Deno.readTextFileSync(new URL(".ci/run", ROOT));
+  const runtime = /^deno_version=(.*)$/m.exec(ci)![1];
+  assertEquals([...readme.matchAll(/deno@(\d+\.\d+\.\d+)/g)].map((m) => m[1]), [runtime, runtime]);
+  assertEquals(Deno.version.deno, runtime);
 });
