@@ -339,6 +339,23 @@ export function endTests(test: Test): void {
     await end();
   });
 
+  test("conn close gives back what a woken recv has left", async (f) => {
+    for (const unread of [0, 3]) {
+      const { client, server, end } = await pair(f);
+      await sendText(f, client, "abc");
+      assertEquals(await f.run(server.recv(2)), 3);
+      server.consume(3 - unread);
+      const waiting = server.recv(unread);
+      assertEquals(server.wakeRecv(WAKE_KILL), true);
+      assertEquals(await f.run(waiting), WAKE_KILL);
+      await sendText(f, client, "late");
+      await f.settle();
+      server.close();
+      await noBlockLeft(f);
+      await end();
+    }
+  });
+
   test("conn reset reaches the peer as IO_RESET where the transport can", async (f) => {
     const { client, server, end } = await pair(f);
     const waiting = server.recv(0);
