@@ -130,7 +130,7 @@ export const REQUESTS: readonly H1Case[] = [
   target("H1-01 absolute form, odd port in both", "GET http://a:81/x", "GET http://a:81/x", "a:81"),
   target("H1-01 absolute form, IP literal", "GET http://[::1]:80/x", "GET http://[::1]/x", "[::1]"),
   target("H1-01 CONNECT", "CONNECT a:443", "CONNECT a:443", "a:443", "a"),
-  target("H1-01 CONNECT, Host without port", "CONNECT a:8443", "CONNECT a:8443"),
+  target("H1-01 CONNECT, Host without the default port", "CONNECT a:80", "CONNECT a:80"),
   target("H1-01 CONNECT, odd port in both", "CONNECT a:8443", "CONNECT a:8443", "a:8443"),
   target("H1-01 visible bytes of targets", 'GET /"<>\\^`{|}[]', 'GET /"<>\\^`{|}[]'),
   {
@@ -158,6 +158,7 @@ export const REQUESTS: readonly H1Case[] = [
   badTarget("H1-07 other port", "GET http://a:81/x", H1_BAD_HOST),
   badTarget("H1-07 other port in Host", "GET http://a/x", H1_BAD_HOST, "a:81"),
   badTarget("H1-07 CONNECT elsewhere", "CONNECT a:443", H1_BAD_HOST, "b:443"),
+  badTarget("H1-07 CONNECT, Host without the port", "CONNECT a:8443", H1_BAD_HOST),
   badTarget("H1-07 CONNECT, other port", "CONNECT a:443", H1_BAD_HOST, "a:444"),
   // ---- Host
   field("H1-07 Host twice, the same", "HOST: A\r\n", ""),
@@ -221,8 +222,12 @@ export const REQUESTS: readonly H1Case[] = [
     says: "close keep-alive",
   }),
   field("H1-02 empty", "Connection:\r\n", ""),
+  field("H1-02 empty tokens stay with others", "Connection: ,b,, c\r\n", "connection: ,b,, c\r\n"),
+  field("H1-02 a comma in quotes", 'Connection: "a, close", close\r\n', 'connection: "a, close"\r\n', {
+    says: "close",
+  }),
   field("H1-02 commas only", "Connection: , ,\r\n", ""),
-  field("H1-02 words with close in them", "Connection: closed, enclose\r\n", "connection: closed,enclose\r\n"),
+  field("H1-02 words with close in them", "Connection: closed, enclose\r\n", "connection: closed, enclose\r\n"),
   field("H1-02 quoted", 'Connection: "close"\r\n', 'connection: "close"\r\n'),
   field(
     "H1-02 fields of other hops are not touched",

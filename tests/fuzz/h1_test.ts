@@ -60,6 +60,12 @@ function reference(input: string): string {
   return framed(length, request[1], request[2], version, fields);
 }
 
+/** Parts of a list, in which commas in quotes end none. */
+function parts(value: string): string[] {
+  const marked = value.replace(/"(?:\\.|[^"\\])*(?:"|$)/g, (quoted) => quoted.replaceAll(",", "\n"));
+  return marked.split(",").map((t) => t.replaceAll("\n", ",").replace(/^[ \t]+|[ \t]+$/g, ""));
+}
+
 function framed(length: number, method: string, target: string, version: number, all: [string, string][]): string {
   const values = (name: string) => all.filter((f) => f[0] === name).map((f) => f[1]);
   const list = (name: string) =>
@@ -74,7 +80,7 @@ function framed(length: number, method: string, target: string, version: number,
   if (numbers.size > 1 || [...numbers].some((n) => Number.isNaN(n) || n > Number.MAX_SAFE_INTEGER)) return "refused";
   const codings = list("transfer-encoding").map((c) => c.toLowerCase());
   if (codings.length > 0 && (codings.length > 1 || codings[0] !== "chunked")) return "refused";
-  const tokens = list("connection").map((t) => t.toLowerCase());
+  const tokens = values("connection").flatMap(parts).map((t) => t.toLowerCase());
   const says = new Set<string>(tokens.filter((t) => t === "close" || t === "keep-alive" || t === "upgrade"));
   let body = "none";
   if (codings.length > 0) {
@@ -92,10 +98,10 @@ function framed(length: number, method: string, target: string, version: number,
   if (body !== "none" && version < 11 && ["GET", "HEAD", "DELETE"].includes(method)) return "refused";
   fields = fields.flatMap((f): [string, string][] => {
     if (f[0] !== "connection") return [f];
-    const parts = f[1].split(",").map((t) => t.replace(/^[ \t]+|[ \t]+$/g, "")).filter((t) =>
-      t !== "" && !["close", "keep-alive"].includes(t.toLowerCase())
-    );
-    return parts.length === 0 ? [] : [[f[0], parts.join(",")]];
+    const named = parts(f[1]).filter((t) => t !== "");
+    const others = named.filter((t) => !["close", "keep-alive"].includes(t.toLowerCase()));
+    if (others.length === 0) return [];
+    return others.length < named.length ? [[f[0], others.join(",")]] : [f];
   });
   const flags = ["close", "keep-alive", "upgrade"].filter((t) => says.has(t)).join(" ");
   const head = fields.map((f) => `${f[0]}: ${f[1]}\r\n`).join("");
@@ -171,6 +177,7 @@ const LINES = [
   "Connection: keep-alive",
   "Connection: keep-alive, x , Upgrade",
   "Connection: ,a,,close,",
+  'Connection: "a, close", close',
   "Expect: 100-continue",
   "Empty:",
   "Blanks: \t ",

@@ -49,7 +49,7 @@ export class Authority {
       }
       const hostPort = host.portFrom < host.portTo ? parseDecimal(b, host.portFrom, host.portTo) : 0;
       const same = connect
-        ? hostPort === 0 || hostPort === port
+        ? hostPort === port || (hostPort === 0 && byDefault)
         : (hostPort === usual ? 0 : hostPort) === (byDefault ? 0 : port);
       if (!same) return H1_BAD_HOST;
       if (byDefault && hostPort === port) {

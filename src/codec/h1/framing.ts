@@ -22,6 +22,7 @@ import {
   H_TRANSFER_ENCODING,
   H_UPGRADE,
   isHostText,
+  listPartEnd,
   M_CONNECT,
   M_DELETE,
   M_GET,
@@ -215,32 +216,20 @@ export class Framing {
       m.remove(row);
       return 0;
     }
-    let dropped = false;
-    let out = from;
-    let at = from;
-    while (at < end) {
-      let stop = at;
-      while (stop < end && b[stop] !== COMMA) stop++;
+    let mine = false;
+    let others = false;
+    for (let at = from; at < end;) {
+      const stop = listPartEnd(b, at, end);
       const tokenFrom = skipBlanks(b, at, stop);
       const tokenTo = trimBlanks(b, tokenFrom, stop);
       at = stop + 1;
-      if (bytesAreText(b, tokenFrom, tokenTo, "keep-alive")) {
-        m.connection |= CONN_KEEP_ALIVE;
-        dropped = true;
-      } else if (bytesAreText(b, tokenFrom, tokenTo, "close")) {
-        m.connection |= CONN_CLOSE;
-        dropped = true;
-      } else {
-        if (bytesAreText(b, tokenFrom, tokenTo, "upgrade")) m.connection |= CONN_UPGRADE;
-        if (tokenTo === tokenFrom) continue;
-        // What stays never lies left of where it is moved to.
-        if (out > from) b[out++] = COMMA;
-        b.copyWithin(out, tokenFrom, tokenTo);
-        out += tokenTo - tokenFrom;
-      }
+      const flag = connectionFlag(b, tokenFrom, tokenTo);
+      m.connection |= flag;
+      if ((flag & (CONN_CLOSE | CONN_KEEP_ALIVE)) !== 0) mine = true;
+      else if (tokenTo > tokenFrom) others = true;
     }
-    if (out === from) m.remove(row);
-    else if (dropped || out < end) shorten(m, row, out);
+    if (!others) m.remove(row);
+    else if (mine) shorten(m, row, keepOthers(b, from, end));
     return 0;
   }
 
@@ -352,6 +341,31 @@ export class Framing {
     this.errorAt = at;
     return code;
   }
+}
+
+/** CONN_* of a token, 0 when it is another. */
+function connectionFlag(b: Uint8Array, from: number, to: number): number {
+  if (bytesAreText(b, from, to, "close")) return CONN_CLOSE;
+  if (bytesAreText(b, from, to, "keep-alive")) return CONN_KEEP_ALIVE;
+  return bytesAreText(b, from, to, "upgrade") ? CONN_UPGRADE : 0;
+}
+
+/** Moves the tokens of [from, end) together but for "close" and "keep-alive"; the end of what is left. */
+function keepOthers(b: Uint8Array, from: number, end: number): number {
+  let out = from;
+  for (let at = from; at < end;) {
+    const stop = listPartEnd(b, at, end);
+    const tokenFrom = skipBlanks(b, at, stop);
+    const tokenTo = trimBlanks(b, tokenFrom, stop);
+    at = stop + 1;
+    const flag = connectionFlag(b, tokenFrom, tokenTo);
+    if (tokenTo === tokenFrom || flag === CONN_CLOSE || flag === CONN_KEEP_ALIVE) continue;
+    // What stays never lies left of where it is moved to.
+    if (out > from) b[out++] = COMMA;
+    b.copyWithin(out, tokenFrom, tokenTo);
+    out += tokenTo - tokenFrom;
+  }
+  return out;
 }
 
 /** Ends a row's value earlier; the row is no line any more, as its old end still follows. */
