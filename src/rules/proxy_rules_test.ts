@@ -132,14 +132,15 @@ Deno.test("TCP-03 TCP-09 inspect delays and the other tcp rule sets", () => {
  tcp-response inspect-delay 250
  tcp-request connection reject if { src 192.0.2.7 }
  tcp-request session accept if { always_true }
- tcp-response content close if { always_false }
+ tcp-response content close if { always_true }
  tcp-response content reject
 `);
   const rules = thread.proxies.get("f")!;
   const one = new FakeStream(thread, rules);
   assertEquals(rules.tcpConnection.run(one), RULE_ABORT);
   assertEquals(rules.tcpSession.run(one), 1);
-  assertEquals(rules.tcpResponse.run(one), RULE_ABORT);
+  assertEquals(rules.tcpResponse.run(one), 1);
+  assertEquals(one.done, ["close server"]);
   assertEquals(rules.responseInspectDelayMs, 250);
   const { diagnostics } = load(`frontend f
  mode tcp
@@ -171,7 +172,9 @@ Deno.test("HTTP-25 headers and cookies are captured, the last value of a header 
     thread,
     "GET / HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nX-A: 23456\r\nCookie: a=SESS; SESSID=12345\r\n\r\n",
   );
-  one.answer("HTTP/1.1 200 OK\r\nSet-Cookie: SESSX=1; SESSY=2\r\nSet-Cookie: SESS=2\r\n\r\n");
+  one.answer(
+    "HTTP/1.1 200 OK\r\nSet-Cookie: A=0; SESS=attribute\r\nSet-Cookie: SESSX=1; SESSY=2\r\nSet-Cookie: SESS=2\r\n\r\n",
+  );
   captures.headers(one.request, false, one.requestCaptures);
   captures.headers(one.response, true, one.responseCaptures);
   assertEquals([one.requestCaptures, one.responseCaptures], [["2345", null], [null]]);
