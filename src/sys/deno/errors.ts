@@ -2,11 +2,10 @@
 import { IO_DENIED, IO_NO_DESCRIPTOR, IO_REFUSED, IO_RESET, IO_UNREACHABLE } from "../types.ts";
 
 /** Linux error numbers that are told apart, as the native handles give them (negative). */
-export const EACCES = -13;
+const EACCES = -13;
 export const EADDRINUSE = -98;
 const EPERM = -1;
 const ENOENT = -2;
-const EAGAIN = -11;
 const ENFILE = -23;
 const EMFILE = -24;
 const ECONNREFUSED = -111;
@@ -51,21 +50,12 @@ export function connectCodeOf(number: number): number {
 
 /** The code of a failed accept(). */
 export function acceptCode(error: unknown): number {
-  return error instanceof Error ? acceptCodeOf(osError(error)) : IO_RESET;
-}
-
-/** As acceptCode(), of a negative error number. */
-export function acceptCodeOf(number: number): number {
+  const number = error instanceof Error ? osError(error) : 0;
   return number === EMFILE || number === ENFILE ? IO_NO_DESCRIPTOR : IO_RESET;
 }
 
 /** The negative number of an error of the system, or 0. */
-export function osError(error: Error): number {
+function osError(error: Error): number {
   const match = /\(os error (\d+)\)/.exec(error.message);
   return match === null ? 0 : -Number(match[1]);
-}
-
-/** Whether a number says "try again when something is ready". */
-export function isAgain(number: number): boolean {
-  return number === EAGAIN;
 }
