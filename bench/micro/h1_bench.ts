@@ -19,7 +19,7 @@ const REQUEST = latin1ToBytes(
     "Accept-Encoding: gzip, deflate, br, zstd\r\n" +
     "Connection: keep-alive\r\n" +
     "Referer: https://www.example.com/products/catalogue/index.html\r\n" +
-    "Cookie: session=6f1d2c3b4a5968778695a4b3c2d1e0f9; theme=dark; lang=en; _ga=GA1.2.1234567890.1718000000; consent=yes\r\n" +
+    "Cookie: session=6f1d2c3b4a5968778695a4b3c2d1e0f9; theme=dark; lang=en; _ga=GA1.2.1234567890.1718000000; consent=yes; cart=a1b2c3d4e\r\n" +
     "Cache-Control: no-cache, no-store, must-revalidate, private, max-age=0\r\n\r\n",
 );
 const RESPONSE = latin1ToBytes(
