@@ -219,6 +219,29 @@ for (const io of LAYERS) {
   });
 }
 
+Deno.test("sys deno handles: a thread without any permission serves the share it was given", async () => {
+  const nothing = { net: false, read: false, write: false, env: false, run: false, ffi: false, sys: false } as const;
+  const threadEntry = new URL("../../../tests/conformance/listen_thread.ts", import.meta.url);
+  const origin = performance.timeOrigin;
+  const options = { io: "handles", blocks: new BlockPool(), origin, threadEntry, threadPermissions: nothing } as const;
+  const sys = createDenoSys(options);
+  assert(typeof sys !== "string");
+  const opened = open(sys, { address: LOOPBACK });
+  const ready = Promise.withResolvers<void>();
+  const thread = sys.bus.start(
+    1,
+    { io: "handles", origin, token: opened.share() },
+    (why) => ready.reject(new Error(why)),
+  );
+  thread.port.onmessage = () => ready.resolve();
+  await ready.promise;
+  const conn = await connect(sys, opened.address);
+  await conn.send(new Uint8Array(3), 0, 3);
+  assertEquals(await conn.recv(2), 3);
+  for (const end of [conn, opened, sys]) end.close();
+  thread.terminate();
+});
+
 Deno.test("sys deno handles: an inherited descriptor is listened on", async () => {
   const sys = makeSys("handles");
   const first = open(sys, { address: LOOPBACK });
