@@ -71,6 +71,59 @@ Deno.test("BUILD-06 every example is a valid configuration", () => {
   }
 });
 
+/** The two configurations of configuration.txt 2.10. */
+const MANUAL = [
+  `global
+    daemon
+    maxconn 256
+
+defaults
+    mode http
+    timeout connect 5000ms
+    timeout client 50000ms
+    timeout server 50000ms
+
+frontend http-in
+    bind *:80
+    default_backend servers
+
+backend servers
+    server server1 127.0.0.1:8000 maxconn 32
+`,
+  `global
+    daemon
+    maxconn 256
+
+defaults
+    mode http
+    timeout connect 5000ms
+    timeout client 50000ms
+    timeout server 50000ms
+
+listen http-in
+    bind *:80
+    server server1 127.0.0.1:8000 maxconn 32
+`,
+];
+
+Deno.test("TEST-05 the configurations of the manual's section 2.10 are valid and serve", async () => {
+  for (const text of MANUAL) {
+    assertEquals(check({ text }), { valid: true, diagnostics: [], text: "" });
+    const server = startDemoServer("server1");
+    const port = freePort();
+    const moved = text.replace("*:80", `*:${port}`).replace("127.0.0.1:8000", `127.0.0.1:${server.port}`);
+    {
+      await using _proxy = await run({ text: moved });
+      const responses = await Promise.all(Array.from({ length: 8 }, () => fetch(`http://127.0.0.1:${port}/`)));
+      for (const r of responses) {
+        assertEquals([r.status, r.headers.get("x-served-by")], [200, "server1"]);
+        await r.body?.cancel();
+      }
+    }
+    await server.stop();
+  }
+});
+
 Deno.test("BUILD-06 quick-start.cfg: three servers take turns and are told the client", async () => {
   await using example = await Example.start(
     "quick-start.cfg",
