@@ -90,8 +90,6 @@ export class ProxyConfig {
   monitorUri = "";
   /** `option http-ignore-probes`. */
   ignoreProbes = false;
-  /** `option http-use-proxy-header`. */
-  useProxyHeader = false;
 
   // ---- backend ----
   servers: ServerConfig[] = [];
@@ -110,7 +108,6 @@ export class ProxyConfig {
   httpReuse: HttpReuse = "safe";
   allBackups = false;
   abortOnClose = false;
-  preferLastServer = false;
   pretendKeepAlive = false;
   logHealthChecks = false;
   /** `option httpchk`. */
@@ -120,6 +117,8 @@ export class ProxyConfig {
   checkHeaders: string[] = [];
   checkBody = "";
   disableOn404 = false;
+  /** `http-check send-state`. */
+  sendState = false;
 
   // ---- both ----
   connectionMode: ConnectionMode = "keep-alive";
@@ -167,9 +166,6 @@ export class BindConfig {
 export const INIT_STATES = ["fully-up", "up", "down", "fully-down"] as const;
 export type InitState = (typeof INIT_STATES)[number];
 
-export const ON_ERROR = ["fastinter", "fail-check", "sudden-death", "mark-down"] as const;
-export type OnError = (typeof ON_ERROR)[number];
-
 export class ServerConfig {
   readonly name: string;
   readonly address: AddressNode;
@@ -196,9 +192,6 @@ export class ServerConfig {
   slowstartMs = 0;
   shutdownSessionsOnDown = false;
   shutdownBackupsOnUp = false;
-  observe: "" | "layer4" | "layer7" = "";
-  errorLimit = 10;
-  onError: OnError = "fail-check";
   /** -1: no limit. */
   poolMaxConn = -1;
   poolPurgeDelayMs = 5000;

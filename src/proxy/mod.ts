@@ -1,4 +1,6 @@
 export * from "./admission.ts";
+export * from "./checks/checks.ts";
+export * from "./checks/result.ts";
 export * from "./config.ts";
 export { bindOptions, globalEntries, proxyEntries, serverOptions } from "./entries/mod.ts";
 export * from "./global.ts";

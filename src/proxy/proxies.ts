@@ -6,6 +6,7 @@ import { ProxyConfig, type ProxyEnv, type ProxyKind } from "./config.ts";
 import { globalEntries, proxyEntries } from "./entries/mod.ts";
 import { GlobalConfig } from "./global.ts";
 import { Proxy } from "./proxy.ts";
+import { initialHealth } from "./initial_health.ts";
 import type { Nudge, ProxyRuntime } from "./runtime.ts";
 import type { Server } from "./server.ts";
 import { ADMIN_MAINT_CONFIG } from "./server_state.ts";
@@ -83,23 +84,6 @@ export function initializeShared(shared: Shared, configs: readonly ProxyConfig[]
   });
 }
 
-/** Health at start: one failed check marks an "up" server down, one good check a "down" one up (5.2 "init-state"). */
-export function initialHealth(
-  server: { readonly rise: number; readonly fall: number; readonly check: boolean; readonly initState: string },
-): number {
-  if (!server.check) return server.rise + server.fall - 1;
-  switch (server.initState) {
-    case "fully-up":
-      return server.rise + server.fall - 1;
-    case "down":
-      return server.rise - 1;
-    case "fully-down":
-      return 0;
-    default:
-      return server.rise;
-  }
-}
-
 /** All proxies of a thread. */
 export class Proxies {
   readonly all: readonly Proxy[];
@@ -107,6 +91,8 @@ export class Proxies {
   readonly #backends = new Map<string, Proxy>();
   /** Servers by their place in the layout. */
   readonly #servers: Server[] = [];
+  /** Told when main says that the state of a proxy's servers changed. */
+  onState: ((proxy: Proxy) => void) | null = null;
 
   constructor(runtime: ProxyRuntime, configs: readonly ProxyConfig[]) {
     let listeners = 0;
@@ -146,6 +132,7 @@ export class Proxies {
       server.proxy.dequeue(server);
     } else if (nudge.kind === "state") {
       this.all[nudge.proxy].refresh();
+      this.onState?.(this.all[nudge.proxy]);
     } else if (nudge.proxy >= 0) {
       this.all[nudge.proxy].admission.wake();
     } else {

@@ -270,6 +270,12 @@ export class Proxy implements ProxyView, ProxyStats {
 
   // ---- state ------------------------------------------------------------------------------------------------------
 
+  /** Lets all threads see that the state or weight of a server changed; this one at once. */
+  touch(): void {
+    Atomics.add(this.#shared.words, this.#word + PROXY.generation, 1);
+    this.refresh();
+  }
+
   /** Takes over changes of states and weights that any thread made. Cheap when there are none. */
   refresh(): void {
     const generation = Atomics.load(this.#shared.words, this.#word + PROXY.generation);

@@ -7,6 +7,7 @@ import { C, type Counters, type Gauge, type Rate, SERVER, type Shared } from "..
 import { serverRow, serverWord } from "../table/mod.ts";
 import type { ServerView } from "../sample/mod.ts";
 import type { Address, Connecting } from "../sys/types.ts";
+import { CHK_L7OKC } from "./checks/result.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Candidate } from "./lb/balancer.ts";
 import { WEIGHT_SCALE } from "./lb/balancer.ts";
@@ -200,7 +201,8 @@ export class Server implements ServerView, Candidate {
     const before = this.state;
     const admin = this.adminState;
     this.state = serverState(admin, this.health, this.config.rise, this.config.fall, this.checked);
-    const drain = draining(admin);
+    // A server that passes its check on condition only gets no new streams.
+    const drain = draining(admin) || this.#shared.load(this.#word + SERVER.checkStatus) === CHK_L7OKC;
     this.effectiveWeight = this.usable && !drain ? this.#rampedWeight() : 0;
     return before;
   }

@@ -94,14 +94,17 @@ export function draining(admin: number): boolean {
   return (admin & ANY_DRAIN) !== 0;
 }
 
-/** What main logs and tells: a check that changed something, or with `option log-health-checks` any change of health. */
+/** What main logs and tells of a server's state. */
 export interface ServerEvent {
   /** Indexes as in the layout. */
   readonly proxy: number;
   readonly server: number;
-  /** "up" and "down" are transitions; "health" is a check that changed the health only. */
-  readonly kind: "up" | "down" | "health" | "maint" | "ready" | "drain";
+  /** "up" and "down" are transitions; "health" is a check that changed the health; "empty": no server is left. */
+  readonly kind: "up" | "down" | "health" | "empty" | "maint" | "ready" | "drain";
+  /** Syslog level, 0 to 7. */
   readonly level: number;
-  /** The whole line, as HAProxy logs it. */
+  /** The line, as HAProxy logs it. */
   readonly text: string;
+  /** The same for the operator's terminal. */
+  readonly console: { readonly level: "WARNING" | "ALERT"; readonly text: string };
 }

@@ -3,6 +3,7 @@ import type { Entry, KeywordEntry } from "../../config/mod.ts";
 import { balanceAlgorithms } from "./algorithms.ts";
 import { balanceKeywords } from "./balance.ts";
 import { bindKeywords } from "./bind.ts";
+import { checkKeywords } from "./checks.ts";
 import { globalKeywords } from "./global_keywords.ts";
 import { optionKeywords } from "./options.ts";
 import { proxyKeywords } from "./proxy_keywords.ts";
@@ -18,5 +19,6 @@ export const proxyEntries: readonly Entry[] = [
   ...bindKeywords,
   ...serverKeywords,
   ...balanceKeywords,
+  ...checkKeywords,
   ...balanceAlgorithms,
 ];

@@ -2,7 +2,7 @@
 import { type Network, parseNetwork } from "../../base/mod.ts";
 import type { Cursor, KeywordEntry } from "../../config/mod.ts";
 import { isTokenText } from "../../http/mod.ts";
-import type { ConnectionMode, ForwardFor, ProxyConfig, ProxyEnv } from "../config.ts";
+import type { ConnectionMode, ForwardFor, ProxyEnv } from "../config.ts";
 import { ANY_PROXY, BACKEND, flag, FRONTEND, setting } from "./kinds.ts";
 
 /** The three ways to treat connections replace each other; "no" of the one in force goes back to keep-alive. */
@@ -67,9 +67,6 @@ export const optionKeywords: readonly KeywordEntry[] = [
   }),
   flag("allbackups", BACKEND, "Uses all backup servers at once, not the first one only.", (proxy, on) => {
     proxy.allBackups = on;
-  }),
-  flag("log-health-checks", BACKEND, "Logs every change of a server's health.", (proxy, on) => {
-    proxy.logHealthChecks = on;
   }),
   flag("http-ignore-probes", FRONTEND, "Says and logs nothing when a client ends before its first request.", (
     proxy,

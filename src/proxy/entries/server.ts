@@ -1,7 +1,6 @@
 // `server` and `default-server` (configuration.txt 4.2).
 import { type AddressNode, type Cursor, type KeywordEntry, type OptionNode, parseOptions } from "../../config/mod.ts";
 import { type ProxyEnv, ServerConfig } from "../config.ts";
-import { modeOf } from "./proxy_keywords.ts";
 import type { ServerOption } from "./server_options.ts";
 
 /** A `server` line. */
@@ -52,12 +51,6 @@ const server: KeywordEntry<ServerNode, ProxyEnv> = {
         node.at,
         `'server ${section.name}/${node.value.name}' : 'id' : custom id ${id} already used at ${same.at.file}:` +
           `${same.at.line} ('server ${(same.value as ServerNode).name}').`,
-      );
-    }
-    if (optionOf(node.value, "observe") === "layer7" && modeOf(section) !== "http") {
-      names.error(
-        node.at,
-        `'server ${section.name}/${node.value.name}' : 'observe' : 'layer7' can only be used in http proxies.`,
       );
     }
     const options = effectiveOptions(section.nodes, node);

@@ -1,6 +1,6 @@
 // Options of `server` and `default-server` lines (configuration.txt 5.2).
 import type { Cursor, OptionEntry } from "../../config/mod.ts";
-import { INIT_STATES, ON_ERROR, type ServerConfig } from "../config.ts";
+import { INIT_STATES, type ServerConfig } from "../config.ts";
 
 /** An option of a server line. Those of other layers have no apply(): they look into ServerConfig.options. */
 export interface ServerOption<N = unknown> extends OptionEntry<N> {
@@ -108,25 +108,6 @@ export const serverOptions: readonly OptionEntry[] = [
     (cursor) => cursor.oneOf("'fully-up', 'up', 'down' or 'fully-down' after 'init-state'", INIT_STATES),
     (server, state) => {
       server.initState = state;
-    },
-  ),
-  option(
-    "observe",
-    "Takes the traffic's failures into account for the health.",
-    (cursor) => cursor.oneOf("'layer4' or 'layer7' after 'observe'", ["layer4", "layer7"] as const),
-    (server, mode) => {
-      server.observe = mode;
-    },
-  ),
-  count("error-limit", 1, MAX, "Consecutive errors of the traffic that trigger 'on-error'.", (server, n) => {
-    server.errorLimit = n;
-  }),
-  option(
-    "on-error",
-    "What happens when the traffic had too many errors.",
-    (cursor) => cursor.oneOf("'fastinter', 'fail-check', 'sudden-death' or 'mark-down' after 'on-error'", ON_ERROR),
-    (server, action) => {
-      server.onError = action;
     },
   ),
   option(
