@@ -16,6 +16,11 @@ export const EP_NOTHING = -34;
 /** The peer ended in the middle of a message. */
 export const EP_TRUNCATED = -35;
 
+/** A body where the method and version have none: 413. */
+export const EP_UNEXPECTED_BODY = -36;
+/** A transfer coding that is not built: 422. */
+export const EP_UNSUPPORTED_CODING = -37;
+
 export interface Endpoint {
   /** The connection below, for addresses; null for applets. */
   readonly conn: Conn | null;

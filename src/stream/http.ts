@@ -3,7 +3,7 @@
 //
 // The upload of a body runs beside it; whichever direction ends the exchange ends the other. What was taken (server slot,
 // server connection, blocks) is given back by `Stream.close`, on every path.
-import { type Endpoint, EP_NOTHING, EP_TRUNCATED } from "../mux/mod.ts";
+import { type Endpoint, EP_NOTHING, EP_TRUNCATED, EP_UNEXPECTED_BODY, EP_UNSUPPORTED_CODING } from "../mux/mod.ts";
 import {
   RULE_ABORT,
   RULE_CONTINUE,
@@ -98,7 +98,11 @@ function refuseRequest(s: Stream, code: number): boolean | Promise<boolean> {
     return false;
   }
   if (code === WAKE_KILL || code === IO_RESET || code === IO_CLOSED) return clientGone(s, "R");
-  return sendError(s, 400, code === EP_TRUNCATED ? "C" : "P", "R");
+  return sendError(s, statusOf(code), code === EP_TRUNCATED ? "C" : "P", "R");
+}
+
+function statusOf(code: number): number {
+  return code === EP_UNEXPECTED_BODY ? 413 : code === EP_UNSUPPORTED_CODING ? 422 : 400;
 }
 
 /** A new connection ended, or was silent too long, before anything of a request came. */

@@ -15,6 +15,8 @@ import {
   ChunkDecoder,
   H1_TOO_LONG,
   H1_TOO_MANY_FIELDS,
+  H1_UNEXPECTED_BODY,
+  H1_UNSUPPORTED_CODING,
   H1Extra,
   H1Parser,
   LAST_CHUNK,
@@ -35,7 +37,15 @@ import {
   Message,
 } from "../../http/mod.ts";
 import { type Conn, IO_END, IO_FULL, WAKE_REUSED } from "../../sys/types.ts";
-import { type Endpoint, EP_INVALID, EP_NOTHING, EP_TOO_LARGE, EP_TRUNCATED } from "../endpoint.ts";
+import {
+  type Endpoint,
+  EP_INVALID,
+  EP_NOTHING,
+  EP_TOO_LARGE,
+  EP_TRUNCATED,
+  EP_UNEXPECTED_BODY,
+  EP_UNSUPPORTED_CODING,
+} from "../endpoint.ts";
 
 export const FRONT = 0;
 export const BACK = 1;
@@ -575,5 +585,7 @@ export class H1Endpoint implements Endpoint {
 
 /** What an error of the parser is for the stream. */
 function headError(code: number): number {
+  if (code === H1_UNEXPECTED_BODY) return EP_UNEXPECTED_BODY;
+  if (code === H1_UNSUPPORTED_CODING) return EP_UNSUPPORTED_CODING;
   return code === H1_TOO_LONG || code === H1_TOO_MANY_FIELDS ? EP_TOO_LARGE : EP_INVALID;
 }
