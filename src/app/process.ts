@@ -239,7 +239,7 @@ export class Process implements ThreadsOwner {
   }
 
   #event(event: ServerEvent): void {
-    if (event.kind !== "health") this.#options.say("WARNING", event.text);
+    this.#options.say(event.console.level, event.console.text);
     this.#loggers[event.proxy].send(event.level, event.text);
     const nudge: Nudge = { kind: "state", proxy: event.proxy };
     this.threads.broadcast({ kind: "nudge", nudge });

@@ -6,7 +6,7 @@
 import { Timer, Wheel } from "../base/mod.ts";
 import type { Registry, Section } from "../config/mod.ts";
 import { LogOutlets } from "../log/mod.ts";
-import { buildProxies, globalConfigOf, type Proxies, type Proxy, type ProxyRuntime } from "../proxy/mod.ts";
+import { buildProxies, Checks, globalConfigOf, type Proxies, type Proxy, type ProxyRuntime } from "../proxy/mod.ts";
 import { buildHttpErrors, type ErrorReplies, ProxyRules } from "../rules/mod.ts";
 import { ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
 import { Frontend, type Service, type StreamEnv } from "../stream/mod.ts";
@@ -40,6 +40,7 @@ class Thread {
   readonly #services = new Map<string, Service>();
   readonly #streams: StreamEnv;
   readonly #proxies: Proxies;
+  readonly #checks: Checks;
   readonly #frontends: Frontend[] = [];
   readonly #httpErrors: ReadonlyMap<string, ErrorReplies>;
   #stopped = false;
@@ -60,6 +61,7 @@ class Thread {
     this.#httpErrors = buildHttpErrors(data.model);
     this.#streams = this.#streamEnv();
     this.#proxies = this.#buildProxies();
+    this.#checks = new Checks(this.#proxies);
   }
 
   // ---- building ---------------------------------------------------------------------------------------------------
@@ -142,6 +144,7 @@ class Thread {
       }
     }
     for (const frontend of this.#frontends) frontend.start();
+    this.#checks.start();
     this.#post({ kind: "ready" });
   }
 
@@ -165,6 +168,7 @@ class Thread {
   #stop(hard: boolean): void {
     this.#streams.stopping = true;
     this.#stopped = true;
+    this.#checks.stop();
     for (const frontend of this.#frontends) {
       frontend.stop();
       if (hard) frontend.abort();

@@ -86,6 +86,7 @@ export function initializeShared(shared: Shared, configs: readonly ProxyConfig[]
 
 /** All proxies of a thread. */
 export class Proxies {
+  readonly runtime: ProxyRuntime;
   readonly all: readonly Proxy[];
   readonly #frontends = new Map<string, Proxy>();
   readonly #backends = new Map<string, Proxy>();
@@ -96,6 +97,7 @@ export class Proxies {
 
   constructor(runtime: ProxyRuntime, configs: readonly ProxyConfig[]) {
     let listeners = 0;
+    this.runtime = runtime;
     this.all = configs.map((config, index) => {
       const proxy = new Proxy(runtime, config, index, this.#servers.length, listeners);
       this.#servers.push(...proxy.servers);

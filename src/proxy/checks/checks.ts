@@ -1,23 +1,20 @@
 // The health checks of a thread: those of the servers it owns, by the server's place in the layout modulo the threads
 // (CHK-06). At start they are spread over their interval, so that not all servers are asked at once.
 import type { Proxies } from "../proxies.ts";
-import type { ProxyRuntime } from "../runtime.ts";
 import { Check } from "./check.ts";
 import { httpProbe } from "./http.ts";
 
 export class Checks {
   readonly #proxies: Proxies;
-  readonly #runtime: ProxyRuntime;
   readonly #checks: Check[] = [];
 
-  constructor(proxies: Proxies, runtime: ProxyRuntime) {
+  constructor(proxies: Proxies) {
     this.#proxies = proxies;
-    this.#runtime = runtime;
   }
 
   /** Starts checking. The first ones are due at once. */
   start(): void {
-    const { shared, global } = this.#runtime;
+    const { shared, global } = this.#proxies.runtime;
     const checked = this.#proxies.all
       .filter((proxy) => !proxy.config.disabled)
       .flatMap((proxy) => proxy.servers.filter((server) => server.config.check));

@@ -98,8 +98,7 @@ export class Probe {
       result = await this.#exchange(conn, http);
     }
     this.#wheel.cancel(this.#timer);
-    // Nothing of the connection is of use, to nobody: it leaves no TIME_WAIT behind.
-    conn.reset();
+    conn.close();
     return result;
   }
 
