@@ -27,12 +27,17 @@ function phaseOf(node: Node): number {
   return PHASES.findIndex((keywords) => keywords.includes(node.keyword));
 }
 
+/** Written in the section itself: what it inherits stands above it, or in another file. */
+function isOwn(node: Node, section: Section): boolean {
+  return node.at.file === section.at.file && node.at.line > section.at.line;
+}
+
 function warnOfOrder(section: Section, names: Names): void {
   let last = -1;
   let lastName = "";
   for (const node of section.nodes) {
     const phase = phaseOf(node);
-    if (phase < 0) continue;
+    if (phase < 0 || !isOwn(node, section)) continue;
     if (phase < last) {
       const text = `a '${node.keyword}' rule placed after a '${lastName}' rule will still be processed before.`;
       names.warning(node.at, text);
