@@ -10,7 +10,6 @@ export const SLUICE_VERSION = "0.1.0";
 export const FEATURES: Readonly<Record<string, boolean>> = {
   EPOLL: true,
   THREAD: true,
-  BACKTRACE: true,
   GETADDRINFO: true,
   LIBCRYPT: true,
   PCRE: false,

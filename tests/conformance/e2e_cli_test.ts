@@ -55,6 +55,10 @@ Deno.test("PROC-02 warnings are errors with -dW", async () => {
   const refused = await runToEnd(["-c", "-dW", "-f", file.path]);
   assertEquals(refused.code, 1);
   assertStringIncludes(refused.stderr, "Some warnings were found and 'zero-warning' is set. Aborting.");
+  const global = await runToEnd(["-c", "-f", "/dev/stdin"], {
+    stdin: `global\n    zero-warning\n${config("127.0.0.1:1")}.warning "look here"\n`,
+  });
+  assertEquals(global.code, 1);
 });
 
 Deno.test("PROC-23 the configuration comes from standard input", async () => {
@@ -150,6 +154,24 @@ async function refusedSoon(port: number): Promise<void> {
   }
   throw new Error("still listening");
 }
+
+Deno.test("SIGHUP tells the state of servers and proxies", async () => {
+  await using program = new Program(["-V", "-db", "-f", "/dev/stdin"], { stdin: config("127.0.0.1:1") });
+  await portOf(program);
+  program.signal("SIGHUP");
+  await program.says("SIGHUP: Server web/s1 is UP. Conn: 0 act, 0 pend, 0 tot.");
+  await program.says("SIGHUP: Proxy web has 1 active servers and 0 backup servers available. Conn: act(FE+BE): 0+0,");
+});
+
+Deno.test("-sf asks an older process to finish once the new one serves", async () => {
+  await using older = new Program(["-V", "-db", "-f", "/dev/stdin"], { stdin: config("127.0.0.1:1") });
+  await portOf(older);
+  const words = ["-V", "-db", "-f", "/dev/stdin", "-sf", String(older.pid)];
+  await using newer = new Program(words, { stdin: config("127.0.0.1:1") });
+  await portOf(newer);
+  assertEquals(await older.end(), 0);
+  assertStringIncludes(older.stderr, "Proxy web stopped");
+});
 
 Deno.test("PROC-21 SIGTERM and SIGINT end at once", async () => {
   for (const [name, status] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {

@@ -27,7 +27,7 @@ class Example implements AsyncDisposable {
     for (const name of addresses) env[name] = `127.0.0.1:${freePort()}`;
     const log = logs ? new Log() : null;
     if (log !== null) env.LOG_TARGET = log.target;
-    const proxy = await run({ files: [EXAMPLES + file], env });
+    const proxy = await run({ files: [EXAMPLES + file], env }, { onMessage: () => {} });
     return new Example(proxy, servers, log);
   }
 

@@ -1,0 +1,58 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { parsed } from "../../tests/sim/proxy_world.ts";
+import { proxyConfigsOf } from "../proxy/mod.ts";
+import { globalConfigOf } from "../proxy/mod.ts";
+import { createSimWorld } from "../sys/sim/mod.ts";
+import { resolveNames } from "./resolve.ts";
+
+const CONFIG = `
+defaults
+    timeout connect 1s
+    timeout client 1s
+    timeout server 1s
+listen web
+    bind front.test:80
+    server a one.test:8001
+    server b ipv6@one.test:8002
+    server c 127.0.0.9:8003
+    server d onlysix.test:8004
+`;
+
+async function resolved(config: string, names: Record<string, string[]>) {
+  const world = createSimWorld();
+  for (const [name, addresses] of Object.entries(names)) world.names.set(name, addresses);
+  const { model, registry } = parsed(config, world);
+  const result = await world.wait(resolveNames(model, world.main.dns));
+  return { ...result, model, after: result.model, registry };
+}
+
+Deno.test("names of servers and binds become addresses: the first IPv4 one unless the prefix asks for another", async () => {
+  const { after, registry, diagnostics } = await resolved(CONFIG, {
+    "front.test": ["127.0.0.5"],
+    "one.test": ["::5", "10.0.0.1", "10.0.0.2"],
+    "onlysix.test": ["::6"],
+  });
+  assertEquals(diagnostics, []);
+  const [web] = proxyConfigsOf(after, registry, globalConfigOf(after, registry));
+  assertEquals(web.binds.map((b) => [b.address.family, b.address.host]), [["ipv4", "127.0.0.5"]]);
+  assertEquals(web.servers.map((s) => [s.address.family, s.address.host, s.address.port]), [
+    ["ipv4", "10.0.0.1", 8001],
+    ["ipv6", "::5", 8002],
+    ["ipv4", "127.0.0.9", 8003],
+    ["ipv6", "::6", 8004],
+  ]);
+});
+
+Deno.test("a name without address is told with file, line and server; the others are told too", async () => {
+  const { diagnostics } = await resolved(CONFIG, { "front.test": ["127.0.0.5"], "one.test": ["10.0.0.1"] });
+  assertEquals(diagnostics.map((d) => [d.level, d.at?.line, d.text]), [
+    ["ALERT", 9, "'server web/b' : could not resolve address 'one.test'."],
+    ["ALERT", 11, "'server web/d' : could not resolve address 'onlysix.test'."],
+  ]);
+});
+
+Deno.test("a model without names is given back as it is", async () => {
+  const { model, after } = await resolved(CONFIG.replace(/\w+\.test/g, "127.0.0.1").replace("ipv6@", ""), {});
+  assertEquals(after === model, true);
+  assertStringIncludes(JSON.stringify(after.sections[1]), "127.0.0.1");
+});
