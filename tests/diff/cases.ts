@@ -51,6 +51,8 @@ export interface Case {
   readonly files?: Readonly<Record<string, string>>;
   /** Compares also how the proxy left the connections of servers. */
   readonly serverEnds?: true;
+  /** Takes the chunks of the first message each way as one: where a body does not fit in a buffer. */
+  readonly oneChunk?: true;
   /** Compares a reset as something else than an end of stream. */
   readonly resets?: true;
   /** Compares lines of logs as they are, times included, but for these. */

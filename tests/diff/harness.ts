@@ -6,7 +6,7 @@
 import { assert } from "@std/assert";
 import type { Case, Table } from "./cases.ts";
 import { checkWithHaproxy, type Engine, haproxyIsHere, refusedLines, startHaproxy, startSluice } from "./engines.ts";
-import { knownDifferences } from "./known.ts";
+import { knownDifference } from "./known.ts";
 import { Labels } from "./normalize.ts";
 import { play, type Seen, serverOf, type Stage } from "./play.ts";
 import { freePort, type RawServer, UdpSink } from "./wire.ts";
@@ -69,7 +69,7 @@ async function runTable(title: string, table: Table, cases: readonly Case[]): Pr
 
 /** What is wrong with a case; "" when nothing is. */
 async function compareCase(test: Case, model: Side, sluice: Side): Promise<string> {
-  const known = knownDifferences.find((k) => k.case === test.name);
+  const known = knownDifference(test.name);
   let a = await model.play(test, QUIET_MS, null);
   let b = await sluice.play(test, QUIET_MS, a);
   if (a.text !== b.text && known === undefined) {

@@ -13,6 +13,22 @@ export function endOfMessage(text: string, from: number): number {
   return end <= text.length ? end : -1;
 }
 
+/** The data of chunks that begin at `from` as one chunk: proxies may divide a body as they like (RFC 9112 7.1). */
+export function withOneChunk(text: string): string {
+  const headEnd = text.search(/\r\n\r\n/);
+  if (headEnd < 0 || !/\r\ntransfer-encoding: chunked\r\n/i.test(text.slice(0, headEnd + 2))) return text;
+  let data = "";
+  let at = headEnd + 4;
+  for (;;) {
+    const line = text.indexOf("\r\n", at);
+    const size = line < 0 ? NaN : parseInt(text.slice(at, line), 16);
+    if (!(size > 0) || line + 4 + size > text.length) break;
+    data += text.slice(line + 2, line + 2 + size);
+    at = line + 4 + size;
+  }
+  return `${text.slice(0, headEnd + 4)}<${data.length} bytes in chunks: ${data}>${text.slice(at)}`;
+}
+
 function endOfChunks(text: string, from: number): number {
   for (let at = from;;) {
     const line = text.indexOf("\r\n", at);

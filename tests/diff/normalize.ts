@@ -20,6 +20,18 @@ export function withoutDates(text: string): string {
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "<uuid>");
 }
 
+/**
+ * The head of an error that haproxy sends before a request is one, and so from a text of its own: the same fields in
+ * another order and in capitals. Compared in the order and spelling of its other errors.
+ */
+export function withUsualErrorHeads(text: string): string {
+  return text.replace(
+    /Content-length: (\d+)\r\nCache-Control: no-cache\r\n(Connection: close\r\n)?Content-Type: text\/html\r\n/g,
+    (_, length: string, close = "") =>
+      `content-length: ${length}\r\ncache-control: no-cache\r\ncontent-type: text/html\r\n${close.toLowerCase()}`,
+  );
+}
+
 /** A log line: dates, process id, timers (but -1), counters of connections that cases share. */
 export function logLine(line: string, mask: readonly RegExp[]): string {
   let out = line

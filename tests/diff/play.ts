@@ -2,8 +2,8 @@
 // How long to wait for nothing more is taken from a model: what haproxy did tells how many bytes and which ends to
 // wait for when Sluice is played, so that waits are short where the two agree and bounded where they do not.
 import type { Case, ClientScript, Reply, ServerScript, Step } from "./cases.ts";
-import { endOfMessage } from "./http_text.ts";
-import { type Labels, logLine, printable, withoutDates } from "./normalize.ts";
+import { endOfMessage, withOneChunk } from "./http_text.ts";
+import { type Labels, logLine, printable, withoutDates, withUsualErrorHeads } from "./normalize.ts";
 import { connect, RawServer, UdpSink, type Wire } from "./wire.ts";
 
 /** Longest wait for something that has to come, in milliseconds. */
@@ -49,8 +49,8 @@ export async function play(stage: Stage, quietMs: number, model: Counts | null):
     for (const step of script.steps) await take(step, wire, quietMs);
     await settle(wire, quietMs, model?.clients[number]);
     clients.push({ bytes: wire.received.length, open: wire.end === "open" });
-    const end = wire.end === "reset" && stage.test.resets === undefined ? "closed" : wire.end;
-    parts.push(`--- client ${number} received\n${withoutDates(wire.received)}\n--- ${end}\n`);
+    const text = withUsualErrorHeads(withoutDates(received(wire, stage.test)));
+    parts.push(`--- client ${number} received\n${text}\n--- ${endOf(wire, stage.test)}\n`);
     wire.close();
     number++;
   }
@@ -62,8 +62,10 @@ export async function play(stage: Stage, quietMs: number, model: Counts | null):
   for (const [name, server] of stage.servers) {
     server.wires.forEach((wire, index) => {
       stage.labels.set(wire.remotePort, `<source of ${name} ${index}>`);
-      const end = stage.test.serverEnds === undefined ? "" : ` ${wire.end}`;
-      parts.push(`--- server ${name} connection ${index} received\n${wire.received}\n---${end}\n`);
+      const end = stage.test.serverEnds === undefined ? "" : ` ${endOf(wire, stage.test)}`;
+      // A connection on which nothing came shows only when one of the two noticed an error.
+      if (wire.received === "" && stage.test.serverEnds === undefined) return;
+      parts.push(`--- server ${name} connection ${index} received\n${received(wire, stage.test)}\n---${end}\n`);
     });
   }
   for (const [name, sink] of stage.logs) {
@@ -71,6 +73,14 @@ export async function play(stage: Stage, quietMs: number, model: Counts | null):
     parts.push(`--- log ${name}\n${lines.join("\n")}\n`);
   }
   return { text: printable(stage.labels.apply(parts.join(""))), counts };
+}
+
+function received(wire: Wire, test: Case): string {
+  return test.oneChunk === undefined ? wire.received : withOneChunk(wire.received);
+}
+
+function endOf(wire: Wire, test: Case): string {
+  return wire.end === "reset" && test.resets === undefined ? "closed" : wire.end;
 }
 
 async function take(step: Step, wire: Wire, quietMs: number): Promise<void> {
