@@ -11,8 +11,8 @@ export type AliasFn = (txn: Txn) => string | number | Address | null;
 
 export interface AliasEntry extends Entry {
   readonly kind: "logformat";
-  /** "number" is never quoted; "list" quotes each of its values itself. */
-  readonly value: "text" | "number" | "address" | "list";
+  /** "number" and "plain" text are never quoted; of a "list" each value is. */
+  readonly value: "text" | "plain" | "number" | "address" | "list";
   readonly needs: number;
   /** Only in HTTP mode ("http"). */
   readonly restriction?: "http" | "log";
@@ -51,6 +51,10 @@ function text(name: string, doc: string, fn: AliasFn, options: Options = {}): Al
   return alias(name, doc, "text", options, () => fn);
 }
 
+function plain(name: string, doc: string, fn: AliasFn, options: Options = {}): AliasEntry {
+  return alias(name, doc, "plain", options, () => fn);
+}
+
 function number(name: string, doc: string, fn: AliasFn, options: Options = {}): AliasEntry {
   return alias(name, doc, "number", options, () => fn);
 }
@@ -78,7 +82,7 @@ function date(
   millis: boolean,
   options: Options = {},
 ): AliasEntry {
-  return alias(name, doc, "text", options, (env) => {
+  return alias(name, doc, "plain", options, (env) => {
     const writer = new DateWriter(format, local);
     return (txn) => {
       const ms = wallOf(env, instant(txn));
@@ -108,7 +112,7 @@ const dates: readonly AliasEntry[] = [
   alias(
     "ms",
     "milliseconds of the date of the accept",
-    "text",
+    "plain",
     { hexDigits: 2 },
     (env) => (txn) => String(wallOf(env, txn.times.accept) % 1000).padStart(3, "0"),
   ),
@@ -267,8 +271,8 @@ const names: readonly AliasEntry[] = [
   alias("H", "host name of this machine", "text", {}, (env) => () => env.hostname),
   text("ID", "unique id", (txn) => txn.uniqueId),
   text("OG", "where the log line was made", (txn) => txn.kept.logOrigin, { restriction: "log" }),
-  text("ts", "termination state", (txn) => txn.termination.slice(0, 2)),
-  text("tsc", "termination state with cookie status", (txn) => txn.termination, HTTP),
+  plain("ts", "termination state", (txn) => txn.termination.slice(0, 2)),
+  plain("tsc", "termination state with cookie status", (txn) => txn.termination, HTTP),
   text("sslv", "TLS version of the client", (txn) => txn.kept.tlsVersion, { needs: NEEDS.clientL5 }),
   text("sslc", "TLS cipher of the client", (txn) => txn.kept.tlsCipher, { needs: NEEDS.clientL5 }),
 ];
@@ -287,7 +291,7 @@ const counters: readonly AliasEntry[] = [
   number("sc", "connections of the server", (txn) => txn.server?.currentSessions ?? 0),
   number("sq", "entries before this one in the server's queue", (txn) => txn.kept.serverQueue),
   number("bq", "entries before this one in the backend's queue", (txn) => txn.kept.backendQueue),
-  text("rc", "retries, '+' before them after a redispatch", (txn) => `${txn.redispatched ? "+" : ""}${txn.retries}`),
+  plain("rc", "retries, '+' before them after a redispatch", (txn) => `${txn.redispatched ? "+" : ""}${txn.retries}`),
   number("rt", "number of the request", (txn) => txn.kept.requestCounter, { hexDigits: 4 }),
   number("lc", "number of the frontend's log line", (txn) => txn.kept.logCounter),
   alias("pid", "process id", "number", { hexDigits: 4 }, (env) => () => env.pid),

@@ -113,7 +113,7 @@ export function bitXor(a: Integer, b: Integer): Integer {
 }
 
 export function complement(a: Integer): Integer {
-  return typeof a === "number" && a !== Number.MIN_SAFE_INTEGER ? -1 - a : narrow(~BigInt(a));
+  return typeof a === "number" && a !== Number.MAX_SAFE_INTEGER ? -1 - a : narrow(~BigInt(a));
 }
 
 export function negate(a: Integer): Integer {

@@ -112,7 +112,7 @@ function aliasEntry(name: string, env: SampleEnv): AliasEntry {
 function aliasPiece(name: string, flags: number, style: FormatStyle, env: SampleEnv): Piece {
   const entry = aliasEntry(name, env);
   const value = entry.build(env);
-  const quote = (flags & F_QUOTE) !== 0;
+  const quote = (flags & F_QUOTE) !== 0 && entry.value !== "plain";
   const nothing = quote ? '""' : entry.bare || style !== "log" ? "" : "-";
   switch (entry.value) {
     case "number": {
@@ -134,9 +134,10 @@ function aliasPiece(name: string, flags: number, style: FormatStyle, env: Sample
     }
     case "list":
       return (txn) => listText(value(txn) as string, quote);
+    case "plain":
     case "text": {
       const hex = (flags & F_HEX) !== 0 ? entry.hexDigits : 0;
-      const escape = (flags & F_ESCAPE) !== 0;
+      const escape = (flags & F_ESCAPE) !== 0 && entry.value === "text";
       return (txn) => {
         let text = value(txn) as string | null;
         if (text === null || text === "") return nothing;

@@ -13,7 +13,7 @@ import {
   type Txn,
 } from "../types.ts";
 import { type TimerName, timerOf } from "../timers.ts";
-import { fetch, headOf, notYet, RESPONSE, simple, unready } from "./define.ts";
+import { fetch, headOf, RESPONSE, simple, unready } from "./define.ts";
 import { versionFetch } from "./request.ts";
 
 const { internal, requestKept, responseKept, clientL4, clientL5, serverL4 } = NEEDS;

@@ -1,17 +1,7 @@
 // Indexes over pattern lists: one for each matching method (configuration.txt 7.1). Exact strings are hashed, prefixes
 // and suffixes hashed by length, addresses by prefix length, integers by value with a list of ranges; substrings, subdirs,
 // domains and regexes are tried in order.
-import {
-  type MatchMethod,
-  type Sample,
-  type SampleType,
-  T_ADDR,
-  T_ANY,
-  T_BIN,
- 
-  T_SINT,
-  T_STR,
-} from "../types.ts";
+import { type MatchMethod, type Sample, type SampleType, T_ADDR, T_ANY, T_BIN, T_SINT, T_STR } from "../types.ts";
 import { AddressIndex } from "./addresses.ts";
 import { LengthIndex, NumberIndex } from "./numbers.ts";
 import type { PatternEntry } from "./store.ts";

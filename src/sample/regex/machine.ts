@@ -8,6 +8,7 @@ import {
   OP_ASSERT,
   OP_ATOMIC,
   OP_BACK,
+  OP_CLOSE,
   OP_DONE,
   OP_JUMP,
   OP_LOOK,
@@ -96,6 +97,11 @@ export class Machine {
           break;
         case OP_SAVE:
           this.#save(a[pc], at);
+          pc++;
+          break;
+        case OP_CLOSE:
+          this.#save(a[pc] * 2, this.registers[b[pc]]);
+          this.#save(a[pc] * 2 + 1, at);
           pc++;
           break;
         case OP_ASSERT:

@@ -71,6 +71,8 @@ function growth_(node: RegexNode): Growth | null {
       const inner = growth_(body);
       if (inner === null) return null;
       if (min === max && inner.degree === 0 && inner.factor === 1) return inner;
+      // JavaScript does not let an optional part match nothing, PCRE does.
+      if (max === 1 && widths(body)[0] === 0) return null;
       if (max === 1) return { degree: inner.degree, factor: inner.factor + 1 };
       if (!matchesOneWay(body)) return null;
       return max - min <= 4 ? { degree: 0, factor: max - min + 1 } : { degree: 1, factor: 1 };

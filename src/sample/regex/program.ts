@@ -13,7 +13,8 @@ export const OP_LOOK = 6; // a: behind the body, b: 0 positive, 1 negative; the 
 export const OP_ATOMIC = 7; // a: behind the body; the body follows
 export const OP_STEP_BACK = 8; // a: bytes
 export const OP_PROGRESS = 9; // a: register, b: where to go when nothing was matched since it was saved
-export const OP_DONE = 10;
+export const OP_CLOSE = 10; // a: group, b: register where its beginning was saved
+export const OP_DONE = 11;
 
 /** Largest program: bounds what {n,m} may multiply. */
 const LARGEST = 20000;
@@ -100,9 +101,7 @@ class Compiler {
         this.#repeat(node.body, node.min, node.max, node.lazy);
         return;
       case "group":
-        this.#emit(OP_SAVE, node.index * 2);
-        this.#node(node.body);
-        this.#emit(OP_SAVE, node.index * 2 + 1);
+        this.#group(node.index, node.body);
         return;
       case "atomic":
         this.#enclosed(OP_ATOMIC, 0, () => this.#node(node.body));
@@ -125,6 +124,14 @@ class Compiler {
         this.#emit(OP_SAVE, 0);
         return;
     }
+  }
+
+  /** A group keeps its old value until it is closed: a reference within it is to that. */
+  #group(index: number, body: RegexNode): void {
+    const start = this.#registers++;
+    this.#emit(OP_SAVE, start);
+    this.#node(body);
+    this.#emit(OP_CLOSE, index, start);
   }
 
   #setIndex(set: ByteSet): number {
