@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { entries } from "../../src/app/manifest.ts";
 import { importCycles, layerBreaches, unusedExports } from "./layers.ts";
+import { statusPage } from "../../src/app/status_page.ts";
 import { SLUICE_VERSION } from "../../src/app/version.ts";
 import { forbiddenGlobals, longFiles, missingHeaders, moduleState } from "./purity.ts";
 import { mask, type Source, source } from "./source.ts";
@@ -192,6 +193,13 @@ Deno.test("tidy: every built entry is mentioned by a test", () => {
       !f.path.startsWith("tests/tidy/") && f.path !== "src/app/refused_test.ts" && !f.path.startsWith("bench/")
     );
   none(unmentionedEntries(entries, tests));
+});
+
+Deno.test("tidy: docs/status.md lists what the program knows", () => {
+  const document = Deno.readTextFileSync(new URL("docs/status.md", ROOT));
+  const outdated = document.replace("`timeout client`", "`timeout klient`");
+  assert(statusPage(outdated) !== outdated);
+  assert(statusPage(document) === document, "run `deno task status` and commit docs/status.md");
 });
 
 Deno.test("tidy: the version is the same everywhere", () => {
