@@ -54,7 +54,16 @@ const NOOP: readonly (readonly [sections: readonly SectionKind[], reason: string
   [["defaults", "listen", "backend"], "acknowledgements are sent as the kernel decides", "option tcp-smart-connect"],
 ];
 
+/** Actions without effect, with the number of their arguments. */
+const ACTIONS: readonly (readonly [name: string, count: number, reason: string])[] = [
+  ["set-nice", 1, "streams have no priority of their own in the runtime's scheduler"],
+  ["wait-for-handshake", 0, "no request is read before its handshake is over"],
+];
+
 /** Every name without effect, with the reason. */
-export const noop: readonly RefusedEntry[] = NOOP.flatMap(([sections, reason, names]) =>
-  names.split(",").map((name) => ({ kind: "keyword", name: name.trim(), sections, reason }))
-);
+export const noop: readonly RefusedEntry[] = [
+  ...NOOP.flatMap(([sections, reason, names]): RefusedEntry[] =>
+    names.split(",").map((name) => ({ kind: "keyword", name: name.trim(), sections, reason }))
+  ),
+  ...ACTIONS.map(([name, count, reason]): RefusedEntry => ({ kind: "action", name, arguments: count, reason })),
+];

@@ -54,14 +54,12 @@ frontend f
   assertEquals([off.dontLogNull, off.dontLogNormal, off.logAsap, off.logSeparateErrors], [false, false, false, false]);
 });
 
-Deno.test("LOG-04 LOG-02 structured data, lines about errors", () => {
+Deno.test("LOG-04 LOG-02 structured data", () => {
   const { rules, stream } = build(`frontend f
  mode http
  log-format-sd "[id@1 ip=\\"%ci\\"]"
- error-log-format "failed: %ci"
 `);
   assertEquals(rules.logFormatSd!.text(stream), '[id@1 ip="192.0.2.7"]');
-  assertEquals(rules.errorLogFormat!.text(stream), "failed: 192.0.2.7");
   assertEquals(rules.logFormat, null);
 });
 
@@ -82,7 +80,6 @@ Deno.test("LOG-03 LOG-04 LOG-09 HTTP-30 misuse of the statements of logging", ()
  log-format %[foo]
  log-format %zz
  log-format-sd a b
- error-log-format
  unique-id-format
  unique-id-header
  unique-id-header "a b"
@@ -99,14 +96,13 @@ backend b
     "ALERT 4:13 failed to parse the format '%[foo]' : failed to parse sample expression <foo]> : unknown fetch method 'foo'.",
     "ALERT 5:13 failed to parse the format '%zz' : no such format alias 'zz'. If you wanted to emit the '%' character verbatim, you need to use '%%'.",
     "ALERT 6:18 'log-format-sd' cannot handle unexpected argument 'b'.",
-    "ALERT 7:18 error-log-format expects an argument.",
-    "ALERT 8:18 unique-id-format expects an argument.",
-    "ALERT 9:18 unique-id-header expects an argument.",
-    "ALERT 10:19 unique-id-header : 'a b' is not a header name.",
-    "ALERT 11:17 keyword 'httplog' only supports option 'clf'.",
-    "ALERT 12:20 'option tcplog' cannot handle unexpected argument 'x'.",
-    "ALERT 13:18 'option httpslog' cannot handle unexpected argument 'clf'.",
-    "ALERT 14:21 'option dontlognull' cannot handle unexpected argument 'x'.",
-    "WARNING 17:2 'option dontlognull' ignored because backend 'b' has no frontend capability.",
+    "ALERT 7:18 unique-id-format expects an argument.",
+    "ALERT 8:18 unique-id-header expects an argument.",
+    "ALERT 9:19 unique-id-header : 'a b' is not a header name.",
+    "ALERT 10:17 keyword 'httplog' only supports option 'clf'.",
+    "ALERT 11:20 'option tcplog' cannot handle unexpected argument 'x'.",
+    "ALERT 12:18 'option httpslog' cannot handle unexpected argument 'clf'.",
+    "ALERT 13:21 'option dontlognull' cannot handle unexpected argument 'x'.",
+    "WARNING 16:2 'option dontlognull' ignored because backend 'b' has no frontend capability.",
   ]);
 });

@@ -44,7 +44,6 @@ export class ProxyRules {
   /** Null: the short default line of section 8.2.1, logged at accept. */
   logFormat: TextFn | null = null;
   logFormatSd: TextFn | null = null;
-  errorLogFormat: TextFn | null = null;
   uniqueIdFormat: TextFn | null = null;
   /** `unique-id-header`; empty: none. */
   uniqueIdHeader = "";

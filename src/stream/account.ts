@@ -67,7 +67,17 @@ export function finish(s: Stream): void {
     server.counters.add(C.srv_abrt);
     backend?.back.add(C.srv_abrt);
   }
+  if (s.frontRules.dontLogNull && s.bytesIn === 0 && s.bytesOut === 0) s.silent = true;
   if (!s.logged && !s.silent) sendLog(s);
+}
+
+/** `option logasap`: the line goes out before the stream ends; times and byte counts are marked as not final. */
+export function logEarly(s: Stream): void {
+  if (s.logged || s.silent) return;
+  s.kept.incomplete = true;
+  s.times.end = s.env.sys.clock.now();
+  s.logged = true;
+  sendLog(s);
 }
 
 /** Sends the stream's log line, unless its options say otherwise (8.3). */
@@ -79,7 +89,6 @@ export function sendLog(s: Stream): void {
   const failed = s.cause !== "-" && s.cause !== "L" || s.retries > 0 || s.redispatched || s.kept.status >= 500;
   if (!failed && rules.dontLogNormal) return;
   const level = s.logLevel >= 0 ? s.logLevel : failed && rules.logSeparateErrors ? LOG_ERR : LOG_INFO;
-  s.logged = true;
   if (!logger.takes(level)) return;
   s.kept.logCounter = s.env.nextLog();
   const format = rules.logFormat ?? s.env.defaultLogFormat;

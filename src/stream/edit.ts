@@ -6,6 +6,10 @@ import type { ForwardFor } from "../proxy/mod.ts";
 import type { Stream } from "./stream.ts";
 
 export function editRequest(s: Stream): boolean {
+  const { uniqueIdHeader } = s.frontRules;
+  if (uniqueIdHeader !== "" && s.uniqueId !== "" && !s.request.add(new HeaderName(uniqueIdHeader), s.uniqueId)) {
+    return false;
+  }
   const forwardFor = s.backend!.config.forwardFor ?? s.frontend.config.forwardFor;
   return forwardFor === null || addForwardFor(s, forwardFor);
 }

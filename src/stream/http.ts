@@ -3,7 +3,7 @@
 //
 // The upload of a body runs beside it; whichever direction ends the exchange ends the other. What was taken (server slot,
 // server connection, blocks) is given back by `Stream.close`, on every path.
-import { type Endpoint, EP_NOTHING, EP_TRUNCATED, EP_UNEXPECTED_BODY, EP_UNSUPPORTED_CODING } from "../mux/mod.ts";
+import { type Endpoint, EP_INVALID, EP_NOTHING, EP_TOO_LARGE, EP_TRUNCATED, EP_UNEXPECTED_BODY, EP_UNSUPPORTED_CODING } from "../mux/mod.ts";
 import {
   RULE_ABORT,
   RULE_CONTINUE,
@@ -166,13 +166,15 @@ function serverMode(s: Stream): string {
 
 /** The server did not answer: 502 or 504 with the manual's letters, silence where the client is to try again. */
 function failedResponse(s: Stream, code: number): boolean | Promise<boolean> {
-  if (s.clientCode < 0) return s.clientCode === WAKE_TIMEOUT ? sendError(s, 408, "c", "D") : clientGone(s, "H");
+  if (s.clientCode === WAKE_TIMEOUT) return sendError(s, 408, "c", "D");
+  if (s.clientCode === EP_INVALID || s.clientCode === EP_TOO_LARGE) return sendError(s, 400, "P", "D");
+  if (s.clientCode < 0) return clientGone(s, "H");
   countServerFailure(s);
   if (code === WAKE_TIMEOUT) return sendError(s, 504, "s", "H");
   if (code === WAKE_KILL) return sendError(s, 503, s.killCause, "H");
   if (code === WAKE_PEER || code === WAKE_STOP) return clientGone(s, "H");
-  if (s.backReused && s.session.requests > 0 && (code === EP_NOTHING || code === IO_RESET)) {
-    // The server closed a kept connection just when it was used: the client is to repeat its request (RFC 9112 9.3.1).
+  if (s.session.requests > 0 && (code === EP_NOTHING || code === IO_RESET)) {
+    // Not the first request of its connection: the client is to repeat it (RFC 9112 9.3.1).
     s.ends("S", "H");
     s.closeClient = true;
     return false;

@@ -1,5 +1,4 @@
 // The frontend's own health (configuration.txt 4.2 "monitor-uri", "monitor fail"): answered here, never logged.
-import { builtInReply } from "../rules/mod.ts";
 import { sendReply } from "./reply.ts";
 import type { Stream } from "./stream.ts";
 
@@ -14,5 +13,5 @@ export function isMonitor(s: Stream): boolean {
 
 export function sendMonitorReply(s: Stream): Promise<boolean> {
   s.silent = true;
-  return sendReply(s, s.frontRules.monitorFails(s) ? s.errorReply(503) : builtInReply(200));
+  return sendReply(s, s.errorReply(s.frontRules.monitorFails(s) ? 503 : 200));
 }

@@ -17,6 +17,8 @@ export function sendError(s: Stream, status: number, cause: string, phase: strin
 export async function sendReply(s: Stream, reply: Reply): Promise<boolean> {
   await s.dropBack();
   if (reply.tarpit) {
+    s.cause = "P";
+    s.phase = "T";
     await s.sleep(tarpitMs(s));
     if (s.stopped !== 0) return false;
   }

@@ -18,7 +18,7 @@ import { FORWARD_SOURCE_FAILED, Forwarder } from "./forward.ts";
 import { Kept, Payload, ServerConnView, Times } from "./facts.ts";
 import type { Session } from "./session.ts";
 import { waitForBody } from "./body.ts";
-import { countRequest, countResponse, finish, sendLog } from "./account.ts";
+import { countRequest, countResponse, finish, logEarly, sendLog } from "./account.ts";
 import { sendInterim } from "./reply.ts";
 
 export class Stream implements ActionContext {
@@ -49,7 +49,7 @@ export class Stream implements ActionContext {
   readonly kept: Kept;
   retries = 0;
   redispatched = false;
-  uniqueId = "";
+  #uniqueId = "";
   readonly requestCaptures: (string | null)[];
   readonly responseCaptures: (string | null)[];
 
@@ -141,6 +141,11 @@ export class Stream implements ActionContext {
   get backRules(): ProxyRules {
     return (this.backService ?? this.frontService).rules;
   }
+  /** Made when it is first asked for (`unique-id-format`). */
+  get uniqueId(): string {
+    if (this.#uniqueId === "") this.#uniqueId = this.frontRules.uniqueIdFormat?.text(this) ?? "";
+    return this.#uniqueId;
+  }
   get serverConn(): ConnView | null {
     if (this.backConn === null) return null;
     return this.#serverConn ??= new ServerConnView(this.backConn, this.env.sys.clock.wall());
@@ -166,7 +171,7 @@ export class Stream implements ActionContext {
     this.kept.begin();
     this.retries = 0;
     this.redispatched = false;
-    this.uniqueId = "";
+    this.#uniqueId = "";
     if (this.requestCaptures.length > 0) this.requestCaptures.fill(null);
     if (this.responseCaptures.length > 0) this.responseCaptures.fill(null);
     this.ruleIndex = 0;
@@ -203,6 +208,9 @@ export class Stream implements ActionContext {
     this.session.httpVersion = this.request.version;
     const config = this.frontend.config;
     if (config.connectionMode === "close" || this.env.stopping) this.closeClient = true;
+    const { captures } = this.frontRules;
+    if (captures.request.length > 0) captures.headers(this.request, false, this.requestCaptures);
+    if (captures.cookie !== null) this.kept.requestCookie = captures.cookieOf(this.request, false);
     countRequest(this);
   }
 
@@ -211,6 +219,9 @@ export class Stream implements ActionContext {
     this.times.response = this.env.sys.clock.now();
     this.responseReady = true;
     this.serverPayload.endpoint = this.back;
+    const { captures } = this.frontRules;
+    if (captures.response.length > 0) captures.headers(this.response, true, this.responseCaptures);
+    if (captures.cookie !== null) this.kept.responseCookie = captures.cookieOf(this.response, true);
     countResponse(this);
   }
 
@@ -218,6 +229,7 @@ export class Stream implements ActionContext {
   responseStarted(): void {
     this.kept.status = this.response.status;
     this.bytesOut += this.front.headBytes;
+    if (this.frontRules.logAsap) logEarly(this);
   }
 
   /** `use-server`: the server that must have the stream, if it can. */
@@ -452,11 +464,12 @@ export class Stream implements ActionContext {
   }
 
   setCapture(response: boolean, slot: number, value: string): void {
-    (response ? this.responseCaptures : this.requestCaptures)[slot] = value;
+    const into = response ? this.responseCaptures : this.requestCaptures;
+    this.frontRules.captures.put(slot, value, response, into);
   }
 
   setUniqueId(id: string): void {
-    this.uniqueId = id;
+    this.#uniqueId = id;
   }
 
   waitForBody(response: boolean, atLeast: number, ms: number): number | Promise<number> {

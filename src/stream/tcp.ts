@@ -1,6 +1,7 @@
 // A TCP stream: content rules on what has arrived, a server, then bytes both ways (configuration.txt 4.2 "mode tcp",
 // 4.3 "tcp-request content").
 import { RULE_CONTINUE, RULE_DROP, RULE_NOT_YET, RULE_STOP, type Ruleset, type RuleVerdict } from "../rules/mod.ts";
+import { logEarly } from "./account.ts";
 import { connectServer } from "./connect.ts";
 import { relay } from "./relay.ts";
 import type { Stream } from "./stream.ts";
@@ -22,6 +23,7 @@ export async function runTcp(s: Stream): Promise<void> {
   if (typeof connected !== "number") connected = await connected;
   if (connected > 0) return s.ends("S", "C");
   if (connected < 0) return s.ends("C", "C");
+  if (s.frontRules.logAsap) logEarly(s);
   await relay(s);
 }
 

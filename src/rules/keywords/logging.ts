@@ -1,4 +1,4 @@
-// Statements about the lines a proxy logs and the ids of its requests: log-format, log-format-sd, error-log-format,
+// Statements about the lines a proxy logs and the ids of its requests: log-format, log-format-sd,
 // option httplog|httpslog|tcplog, the options of logging, unique-id-format, unique-id-header (configuration.txt 4.2, 8).
 import type { Cursor, KeywordEntry, SectionKind } from "../../config/mod.ts";
 import { isTokenText } from "../../http/mod.ts";
@@ -127,14 +127,6 @@ export const loggingKeywords = [
     OFFERS.log,
     (rules, format) => {
       rules.logFormatSd = format;
-    },
-  ),
-  formatKeyword(
-    "error-log-format",
-    "The format of the lines about failed connections.",
-    OFFERS.log,
-    (rules, format) => {
-      rules.errorLogFormat = format;
     },
   ),
   formatKeyword("unique-id-format", "The format of the requests' unique ids.", OFFERS.request, (rules, format) => {
