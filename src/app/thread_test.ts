@@ -174,6 +174,30 @@ Deno.test("a thread that dies is replaced, and what it held is given back", asyn
   assertEquals(await world.wait(proxy.process.ended), 0);
 });
 
+for (const limit of [{ maxconn: 1 }, { proxyMaxconn: 1 }]) {
+  Deno.test(`PROC-22 ${Object.keys(limit)[0]} of the command line limits connections`, async () => {
+    const proxy = await startProxy({
+      ...limit,
+      config: CONFIG,
+      before: (world) => SERVERS.forEach((s) => world.serve(s.address, s.script)),
+    });
+    const { world } = proxy;
+    const first = await world.wait(world.connect(proxy.addresses[0]));
+    assert(typeof first !== "number");
+    assertEquals(await world.wait(get(first, "/")), "s1");
+    let second = "";
+    const waiting = world.client(proxy.addresses[0], async (peer) => {
+      second = await get(peer, "/");
+    });
+    await world.advance(3000);
+    assertEquals(second, "");
+    first.close();
+    await world.wait(waiting);
+    assertEquals(second, "s2");
+    await proxy.stop();
+  });
+}
+
 Deno.test("PROC-19 an address that cannot be had is told with file, line and proxy", async () => {
   let failure = "";
   try {

@@ -20,6 +20,9 @@ export interface ProxyWorldOptions {
   readonly seed?: number;
   readonly faults?: Faults;
   readonly threads?: number;
+  /** -n and -N. */
+  readonly maxconn?: number;
+  readonly proxyMaxconn?: number;
   /** Called with the world before anything starts: servers, names, files. */
   readonly before?: (world: SimWorld) => void;
 }
@@ -77,6 +80,8 @@ export async function startProxy(options: ProxyWorldOptions): Promise<ProxyWorld
     model,
     platform: { io: "auto", origin: 0, blockSize: tuneSettings(model, registry).bufsize },
     threads: options.threads ?? 1,
+    maxconn: options.maxconn,
+    proxyMaxconn: options.proxyMaxconn,
     say: (level, text) => messages.push({ level, text }),
   });
   const failure = await world.wait(process.start());
