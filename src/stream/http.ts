@@ -3,7 +3,15 @@
 //
 // The upload of a body runs beside it; whichever direction ends the exchange ends the other. What was taken (server slot,
 // server connection, blocks) is given back by `Stream.close`, on every path.
-import { type Endpoint, EP_INVALID, EP_NOTHING, EP_TOO_LARGE, EP_TRUNCATED, EP_UNEXPECTED_BODY, EP_UNSUPPORTED_CODING } from "../mux/mod.ts";
+import {
+  type Endpoint,
+  EP_INVALID,
+  EP_NOTHING,
+  EP_TOO_LARGE,
+  EP_TRUNCATED,
+  EP_UNEXPECTED_BODY,
+  EP_UNSUPPORTED_CODING,
+} from "../mux/mod.ts";
 import {
   RULE_ABORT,
   RULE_CONTINUE,

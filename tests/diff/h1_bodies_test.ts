@@ -64,12 +64,14 @@ compare("H1-14 interim responses and Expect", {
     },
     {
       name: "Expect, refused by the server",
+      waits: "response before the whole request",
       config: "",
       server: { steps: [[{ until: "\r\n\r\n" }, "HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"]] },
       clients: ["POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n", "quiet"],
     },
     {
       name: "Expect and a body that is waited for",
+      waits: "option http-buffer-request",
       config: "option http-buffer-request",
       server: { replies: [OK] },
       clients: ["POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n", "quiet", "abc"],
@@ -82,6 +84,7 @@ compare("H1-14 interim responses and Expect", {
     },
     {
       name: "buffered request",
+      waits: "option http-buffer-request",
       config: "option http-buffer-request",
       server: { replies: [OK] },
       clients: ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc", "quiet", "def"],
@@ -126,7 +129,11 @@ compare("H1-03 bodies of responses", {
       ...exchange("a long chunk", get, chunked(`186a0\r\n${"0123456789".repeat(10000)}\r\n0\r\n\r\n`)),
       oneChunk: true,
     },
-    exchange("chunked gzip content", get, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"),
+    exchange(
+      "chunked gzip content",
+      get,
+      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b",
+    ),
     {
       name: "a long request body",
       config: "",
@@ -137,9 +144,18 @@ compare("H1-03 bodies of responses", {
       name: "a response in pieces",
       config: "",
       server: {
-        steps: [[{ until: "\r\n\r\n" }, "HTTP/1.1 200 OK\r\nCont", { ms: 5 }, "ent-Length: 4\r\n\r", { ms: 5 }, "\nab", {
-          ms: 5,
-        }, "cd"]],
+        steps: [[
+          { until: "\r\n\r\n" },
+          "HTTP/1.1 200 OK\r\nCont",
+          { ms: 5 },
+          "ent-Length: 4\r\n\r",
+          { ms: 5 },
+          "\nab",
+          {
+            ms: 5,
+          },
+          "cd",
+        ]],
       },
       clients: [get],
     },

@@ -178,12 +178,14 @@ compare("H1-02 connections in use", {
     },
     {
       name: "response before the request is complete",
+      waits: "response before the whole request",
       config: "",
       server: { steps: [[{ until: "\r\n\r\n" }, OK]] },
       clients: ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", "quiet", "defghi", "quiet", GET("/2")],
     },
     {
       name: "response and close before the request is complete",
+      waits: "response before the whole request",
       config: "",
       server: { steps: [[{ until: "\r\n\r\n" }, OK, "close"]] },
       clients: ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", "quiet", "defghi", "quiet", GET("/2")],
@@ -196,6 +198,7 @@ compare("H1-02 connections in use", {
     },
     {
       name: "prefer-last-server and two servers",
+      waits: "option prefer-last-server",
       config: "balance roundrobin\n  option prefer-last-server\n  server s1 {server:a}\n  server s2 {server:b}",
       servers: { a: { replies: [OK] }, b: { replies: [OK] } },
       clients: [GET("/1"), { until: "ok" }, GET("/2"), { until: "ok", times: 2 }, GET("/3")],

@@ -128,7 +128,10 @@ class Side {
     const head = configText(table, 9, []);
     const whole = refusedLines(configText(table, 9, cases.map(dry)));
     if (whole.length === 0) return refused;
-    assert(refusedLines(head).length === 0, `Sluice refuses the table's defaults: ${JSON.stringify(refusedLines(head))}`);
+    assert(
+      refusedLines(head).length === 0,
+      `Sluice refuses the table's defaults: ${JSON.stringify(refusedLines(head))}`,
+    );
     for (const test of cases) {
       const lines = refusedLines(configText(table, 9, [dry(test)]));
       if (lines.length > 0) refused.set(test.name, lines.map((l) => l.text));

@@ -45,8 +45,8 @@ const known: readonly KnownDifference[] = [
   },
   {
     case: "request: gzip, chunked",
-    why: "422 is not among the errors the manual of 3.2 lists (4.2 errorfile)",
-    sluice: BAD_REQUEST,
+    why: "RFC 9112 9.6: who closes after a response says so in it",
+    sluice: ["HTTP/1.1 422 Unprocessable Content", "connection: close↵\n", "--- closed"],
   },
   {
     case: /^request: CONNECT( with authority|, host without port)$/,

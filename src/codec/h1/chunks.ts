@@ -152,7 +152,7 @@ export function writeChunkHeader(into: Uint8Array, at: number, size: number): nu
   for (let i = end - 1; i >= at; i--) {
     const high = Math.floor(rest / 16);
     const digit = rest - high * 16;
-    into[i] = digit < 10 ? 48 + digit : 87 + digit;
+    into[i] = digit < 10 ? 48 + digit : 55 + digit;
     rest = high;
   }
   into[end] = CR;

@@ -102,7 +102,7 @@ Deno.test("H1-03 what the writer writes the decoder reads", () => {
   for (const size of [1, 9, 10, 15, 16, 255, 256, 4095, 4096, 65535, 2 ** 31, 2 ** 32 + 5, 2 ** 52]) {
     const header = new Uint8Array(CHUNK_HEADER_MAX);
     const end = writeChunkHeader(header, 0, size);
-    assertEquals(bytesToLatin1(header, 0, end), size.toString(16) + "\r\n");
+    assertEquals(bytesToLatin1(header, 0, end), size.toString(16).toUpperCase() + "\r\n");
   }
   for (let round = 0; round < 50; round++) {
     const body = new Uint8Array(random.between(0, 300));

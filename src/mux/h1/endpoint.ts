@@ -189,7 +189,9 @@ export class H1Endpoint implements Endpoint {
     c.consume(n);
     this.#peerVersion = message.version;
     const said = message.connection;
-    this.#peerKeeps = message.version >= 11 ? (said & CONN_CLOSE) === 0 : (said & CONN_KEEP_ALIVE) !== 0;
+    this.#peerKeeps = message.version >= 11
+      ? (said & CONN_CLOSE) === 0
+      : (said & CONN_KEEP_ALIVE) !== 0 && !faultyFraming(message);
     if (this.side === FRONT) this.#method = message.method;
     this.#window = 0;
     this.#raw = 0;
@@ -201,8 +203,8 @@ export class H1Endpoint implements Endpoint {
       this.#trailing = false;
     }
     this.complete = this.#reading === BODY_NONE || (this.#reading === BODY_LENGTH && this.#left === 0);
-    if (!this.complete) this.#advance();
-    return 1;
+    // What is wrong in the part of a body that came along is wrong before anything was done for the head.
+    return this.complete || this.#advance() >= 0 ? 1 : EP_INVALID;
   }
 
   #headFailed(code: number, have: number): number {
@@ -377,7 +379,7 @@ export class H1Endpoint implements Endpoint {
         const row = message.find(H_TRANSFER_ENCODING);
         if (row >= 0) message.remove(row);
       }
-      if (this.#writing === BODY_UNTIL_CLOSE || !this.#peerKeeps) this.closeAfter = true;
+      if (this.#writing === BODY_UNTIL_CLOSE || !this.#peerKeeps || faultyFraming(message)) this.closeAfter = true;
       if (!this.closeAfter) {
         if (this.#peerVersion < 11 || message.version < 11) extra.connection = CONN_KEEP_ALIVE;
       } else if (message.version >= 11) extra.connection = CONN_CLOSE;
@@ -392,6 +394,7 @@ export class H1Endpoint implements Endpoint {
     this.#upgradeAsked = message.upgrade;
     this.#writing = message.bodyKind;
     this.requests++;
+    if (faultyFraming(message)) this.closeAfter = true;
     if (!message.upgrade) {
       if (!this.closeAfter || this.pretendKeepAlive) {
         if (message.version < 11) extra.connection = CONN_KEEP_ALIVE;
@@ -581,6 +584,11 @@ export class H1Endpoint implements Endpoint {
     this.conn.reset();
     this.close();
   }
+}
+
+/** Chunks of a version that knows none: the connection carries nothing behind them (RFC 9112 6.1). */
+function faultyFraming(message: Message): boolean {
+  return message.version < 11 && message.bodyKind === BODY_CHUNKED;
 }
 
 /** What an error of the parser is for the stream. */

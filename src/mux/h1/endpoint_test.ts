@@ -156,8 +156,9 @@ Deno.test("H1-06 endpoint: what cannot be a head, a chunk or a trailer is refuse
     ["GET / HTTP/1.1\r\nHost: a b\r\n\r\n", EP_INVALID, 0],
     [`GET /${"x".repeat(20000)} HTTP/1.1\r\n\r\n`, EP_TOO_LARGE, 0],
     [`GET / HTTP/1.1\r\n${"A: b\r\n".repeat(200)}\r\n`, EP_TOO_LARGE, 0],
-    ["POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 1, EP_INVALID],
-    ["POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nbad name: x\r\n\r\n", 1, EP_INVALID],
+    ["POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", EP_INVALID, 0],
+    ["POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nazz\r\n", EP_INVALID, 0],
+    ["POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nbad name: x\r\n\r\n", EP_INVALID, 0],
     [
       `POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nx: ${"y".repeat(40000)}\r\n\r\n`,
       1,
