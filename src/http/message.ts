@@ -40,7 +40,9 @@ export const CONN_CLOSE = 1;
 export const CONN_KEEP_ALIVE = 2;
 export const CONN_UPGRADE = 4;
 
-const FIRST_ROWS = 128;
+const FIRST_ROWS = 32;
+/** Of messages that never had a head: many are made and never used. */
+const NO_ROWS: Int32Array<ArrayBuffer> = /* @__PURE__ */ new Int32Array(0);
 const NO_VIEW: DataView<ArrayBuffer> = /* @__PURE__ */ new DataView(NO_BLOCK.buffer);
 
 export class Message {
@@ -56,7 +58,7 @@ export class Message {
   reserve = 1024;
 
   /** The fields in their order, ROW_STRIDE integers each; removed ones included. */
-  rows: Int32Array<ArrayBuffer> = new Int32Array(FIRST_ROWS * ROW_STRIDE);
+  rows: Int32Array<ArrayBuffer> = NO_ROWS;
   /** Rows in use, removed ones included. */
   count = 0;
 
@@ -102,6 +104,7 @@ export class Message {
     this.bytes = block;
     this.limit = block.length;
     this.reserve = reserve;
+    if (this.rows.length === 0) this.rows = new Int32Array(FIRST_ROWS * ROW_STRIDE);
     this.reset();
   }
 
