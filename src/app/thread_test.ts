@@ -174,6 +174,23 @@ Deno.test("a thread that dies is replaced, and what it held is given back", asyn
   assertEquals(await world.wait(proxy.process.ended), 0);
 });
 
+Deno.test("a thread that dies again and again ends the process", async () => {
+  const proxy = await startProxy({ config: CONFIG });
+  const { world } = proxy;
+  let status = -1;
+  proxy.process.ended.then((s) => status = s);
+  for (let deaths = 1; deaths <= 10; deaths++) {
+    world.kill(1);
+    await world.advance(50);
+    assertEquals(status, -1, `ended after ${deaths} deaths`);
+  }
+  world.kill(1);
+  await world.advance(50);
+  assertEquals(status, 1);
+  const told = proxy.messages.map((m) => m.text);
+  assertEquals(told[told.length - 1], "thread 1 is not replaced: it dies again and again. Exiting.");
+});
+
 for (const limit of [{ maxconn: 1 }, { proxyMaxconn: 1 }]) {
   Deno.test(`PROC-22 ${Object.keys(limit)[0]} of the command line limits connections`, async () => {
     const proxy = await startProxy({
