@@ -108,6 +108,7 @@ function wrap(s: Stream, conn: Conn): Endpoint {
 }
 
 function notAssigned(s: Stream, code: number): number {
+  if (code !== ASSIGN_NO_SERVER) s.times.queue = s.env.sys.clock.now();
   if (s.stopped !== 0) return ended(s, "Q");
   switch (code) {
     case ASSIGN_NO_SERVER:

@@ -18,6 +18,7 @@ export class Deadline {
   readonly #wake: Wake;
   readonly #timer: Timer<Deadline>;
   #waits = 0;
+  #paused = false;
 
   constructor(wheel: Wheel, wake: Wake) {
     this.#wheel = wheel;
@@ -46,9 +47,22 @@ export class Deadline {
     if (this.#waits > 0) this.#restart();
   }
 
+  /** Whatever waits does so without a limit, until resume(). */
+  pause(): void {
+    this.#paused = true;
+    this.#wheel.cancel(this.#timer);
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#waits > 0) this.#restart();
+  }
+
   /** Nothing waits any more, whatever did. */
   clear(): void {
     this.#waits = 0;
+    this.#paused = false;
     this.#wheel.cancel(this.#timer);
   }
 
@@ -58,7 +72,7 @@ export class Deadline {
   }
 
   #restart(): void {
-    if (this.timeoutMs > 0) this.#wheel.armIn(this.#timer, this.timeoutMs);
+    if (this.timeoutMs > 0 && !this.#paused) this.#wheel.armIn(this.#timer, this.timeoutMs);
     else this.#wheel.cancel(this.#timer);
   }
 }

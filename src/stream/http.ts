@@ -176,7 +176,7 @@ function serverMode(s: Stream): string {
 function failedResponse(s: Stream, code: number): boolean | Promise<boolean> {
   if (s.clientCode === WAKE_TIMEOUT) return sendError(s, 408, "c", "D");
   if (s.clientCode === EP_INVALID || s.clientCode === EP_TOO_LARGE) return sendError(s, 400, "P", "D");
-  if (s.clientCode < 0) return clientGone(s, "H");
+  if (s.clientCode < 0) return clientGone(s, s.upload === null ? "H" : "D");
   countServerFailure(s);
   if (code === WAKE_TIMEOUT) return sendError(s, 504, "s", "H");
   if (code === WAKE_KILL) return sendError(s, 503, s.killCause, "H");
@@ -191,7 +191,7 @@ function failedResponse(s: Stream, code: number): boolean | Promise<boolean> {
   return sendError(s, 502, malformed ? "P" : "S", "H");
 }
 
-/** Forwards the response; what is left of the upload is stopped when it is complete. */
+/** Forwards the response; what is left of the request goes on to the server meanwhile and after it. */
 async function respond(s: Stream, back: Endpoint): Promise<boolean> {
   let verdict = run(s, s.backRules.httpResponse);
   if (typeof verdict !== "number") verdict = await verdict;
@@ -220,7 +220,21 @@ async function respond(s: Stream, back: Endpoint): Promise<boolean> {
     if (typeof ended !== "number") ended = await ended;
     if (ended !== FORWARD_DONE) return brokenDownload(s, ended === FORWARD_SOURCE_FAILED);
   }
-  return s.responseSent();
+  if (s.upload !== null) {
+    const ended = await s.uploadDone();
+    if (ended !== FORWARD_DONE) brokenUpload(s, ended === FORWARD_SOURCE_FAILED);
+  }
+  return s.settleConnections();
+}
+
+/** The response is sent, the rest of the request does not come or is not taken: both connections must close. */
+function brokenUpload(s: Stream, byClient: boolean): void {
+  const code = s.uploader.code;
+  s.closeClient = true;
+  if (code === WAKE_TIMEOUT) s.ends(byClient ? "c" : "s", "D");
+  else if (code === WAKE_KILL) s.ends(s.killCause, "D");
+  else if (byClient) s.ends(code === EP_INVALID || code === EP_TOO_LARGE ? "P" : "C", "D");
+  else s.ends("S", "D");
 }
 
 /** The response broke off: both connections must close, the client sees a message that is cut. */
@@ -238,7 +252,7 @@ function brokenDownload(s: Stream, byServer: boolean): boolean {
 
 /** 101, or a 2xx to CONNECT: from here on bytes go both ways, under the tunnel timeout. */
 async function upgrade(s: Stream, back: Endpoint): Promise<boolean> {
-  await s.uploadDone();
+  if (s.upload !== null) await s.uploadDone();
   let sent = s.front.writeHead(s.response, true);
   s.responseStarted();
   if (typeof sent !== "number") sent = await timed(s, sent);

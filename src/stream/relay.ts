@@ -20,10 +20,13 @@ export async function relay(s: Stream): Promise<void> {
   await up;
 }
 
-/** One side finished sending: the other is to end within the fin timeout of the side that is closing. */
-function halfClosed(s: Stream, client: boolean): void {
-  const fin = client ? s.frontend.config.timeouts.clientFin : s.backend!.config.timeouts.serverFin;
-  if (fin > 0) (client ? s.clientSide : s.serverSide).timeoutMs = fin;
+/** One side finished sending, and the other was told: that one, half closed now, is to end within its fin timeout. */
+function halfClosed(s: Stream, byClient: boolean): void {
+  const fin = byClient ? s.backend!.config.timeouts.serverFin : s.frontend.config.timeouts.clientFin;
+  if (fin === 0) return;
+  const side = byClient ? s.serverSide : s.clientSide;
+  side.timeoutMs = fin;
+  side.activity();
 }
 
 /** A direction failed: marks who and how, and ends the other. */

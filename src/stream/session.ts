@@ -73,7 +73,7 @@ export class Session implements ConnView {
     } finally {
       await stream.close();
       if (stream.resetClient) front.reset();
-      else front.close();
+      else closeClean(front);
     }
   }
 
@@ -126,4 +126,12 @@ export class Session implements ConnView {
   #worthAnswering(code: number): boolean {
     return this.requests === 0 && code !== WAKE_STOP;
   }
+}
+
+/** Closes; bytes that have arrived and that nobody wants do not make it a reset. */
+function closeClean(front: RawEndpoint): void {
+  const { conn } = front;
+  const got = conn.recv(0);
+  if (typeof got === "number" && got > 0) conn.consume(got);
+  front.close();
 }

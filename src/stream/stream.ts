@@ -216,6 +216,7 @@ export class Stream implements ActionContext {
 
   /** The final response head is there. */
   responseArrived(): void {
+    this.clientSide.resume();
     this.times.response = this.env.sys.clock.now();
     this.responseReady = true;
     this.serverPayload.endpoint = this.back;
@@ -278,9 +279,12 @@ export class Stream implements ActionContext {
     this.serverSide.timeoutMs = this.serverTimeoutMs || this.backend!.config.timeouts.server;
   }
 
+  /** Until the server answers, its timeout alone counts: a client that stalls keeps it from answering. */
   startUpload(): void {
+    if (this.serverSide.timeoutMs > 0) this.clientSide.pause();
     const ended = this.uploader.run(this.front, this.back!);
-    if (typeof ended !== "number") this.upload = ended.then((how) => this.#uploadEnded(how));
+    if (typeof ended === "number") this.clientSide.resume();
+    else this.upload = ended.then((how) => this.#uploadEnded(how));
   }
 
   /** A client that fails in its request ends the exchange; a server that does not take it may still have answered. */
@@ -328,24 +332,20 @@ export class Stream implements ActionContext {
     this.upload = null;
   }
 
-  /** Waits for an upload that is to be complete (before an upgrade). */
-  async uploadDone(): Promise<void> {
-    if (this.upload === null) return;
-    await this.upload;
+  /** Waits for the end of the upload: FORWARD_DONE, or which side failed. */
+  async uploadDone(): Promise<number> {
+    const ended = await this.upload!;
     this.upload = null;
+    return ended;
   }
 
-  /** The response is sent whole: decides what becomes of both connections. True when the client's goes on. */
-  responseSent(): boolean | Promise<boolean> {
-    return this.upload === null ? this.#settleConnections() : this.#endUpload().then(() => this.#settleConnections());
-  }
-
-  #settleConnections(): boolean {
+  /** Both messages are sent whole: decides what becomes of both connections. True when the client's goes on. */
+  settleConnections(): boolean {
     this.releaseBack();
     return !this.closeClient && this.front.reusable;
   }
 
-  /** A response that came before the whole request: neither connection can carry another. */
+  /** The rest of the request is not wanted any more: neither connection can carry another. */
   #endUpload(): Promise<void> {
     if (!this.front.complete || this.front.tail > this.front.head) this.closeClient = true;
     return this.stopUpload();
@@ -372,6 +372,7 @@ export class Stream implements ActionContext {
   /** Ends the server side for good: a reply made here takes its place. */
   async dropBack(): Promise<void> {
     this.unwatchClient();
+    this.clientSide.resume();
     if (this.upload !== null) await this.#endUpload();
     const back = this.back;
     this.back = null;

@@ -5,11 +5,17 @@ import { bodyOf, notPrefix } from "./content.ts";
 import { BAD_KINDS, GOOD_KINDS, type Kind, type ServerWorld } from "./http_server.ts";
 import { chunked, readBody, readHead } from "./http_text.ts";
 
+/** Rules of the configurations that answer by themselves, by the query that asks for them, with their status. */
+export const RULES = { deny: 403, returned: 200, redirect: 302, tarpit: 429 } as const;
+type Rule = keyof typeof RULES | "";
+
 /** One request and what is to come of it. */
 export interface Exchange {
   readonly tag: string;
   readonly method: "GET" | "POST" | "HEAD";
   readonly kind: Kind;
+  /** What a rule of the proxy does with it; "" nothing. */
+  readonly rule: Rule;
   /** Bytes of the response's body, of the request's. */
   readonly length: number;
   readonly bodyLength: number;
@@ -98,8 +104,10 @@ function planExchange(prng: Prng, tag: string, version: string, kinds: readonly 
   const sizes = () => prng.between(1, prng.chance(0.2) ? 9000 : 700);
   const content = bodyLength === 0 ? "" : inChunks ? chunked(body, sizes, trailers) : body;
   const pieceMs = prng.between(1, 150);
-  const line = `${method} /${tag}/${kind}/${length}/${pieceMs} HTTP/${version}`;
-  return { tag, method, kind, length, bodyLength, wire: `${line}\r\n${fields.join("\r\n")}\r\n\r\n${content}` };
+  const rule = prng.chance(0.12) ? prng.pick(Object.keys(RULES) as (keyof typeof RULES)[]) : "";
+  const query = rule === "" ? "" : `?${rule}`;
+  const line = `${method} /${tag}/${kind}/${length}/${pieceMs}${query} HTTP/${version}`;
+  return { tag, method, kind, rule, length, bodyLength, wire: `${line}\r\n${fields.join("\r\n")}\r\n\r\n${content}` };
 }
 
 /** What came back for one request. */
@@ -117,7 +125,7 @@ export interface Outcome {
   readonly answers: readonly Answer[];
 }
 
-const PROXY_STATUSES = [400, 408, 500, 502, 503, 504];
+const ERROR_STATUSES = [400, 408, 500, 502, 503, 504];
 
 /** Plays the plan on a connection; everything it sees is checked as it comes. */
 export async function playClient(peer: Peer, plan: ClientPlan, prng: Prng, world: ServerWorld): Promise<Outcome> {
@@ -199,7 +207,10 @@ async function readAnswer(peer: Peer, exchange: Exchange, world: ServerWorld): P
     }
     const tag = head.fields.get("x-tag") ?? "";
     if (tag !== "" && tag !== exchange.tag) world.wrong(`${exchange.tag}: got the response of ${tag}`);
-    if (tag === "" && !PROXY_STATUSES.includes(status)) world.wrong(`${exchange.tag}: status ${status} of nobody`);
+    const byRule = exchange.rule !== "" && status === RULES[exchange.rule];
+    if (tag === "" && !byRule && !ERROR_STATUSES.includes(status)) {
+      world.wrong(`${exchange.tag}: status ${status} of nobody`);
+    }
     const bodiless = exchange.method === "HEAD" && status !== 408 && status !== 400 || status === 204;
     const body = bodiless ? { text: "", complete: true, trailers: "" } : await readBody(peer, head, true);
     const framed = head.fields.has("content-length") || head.fields.has("transfer-encoding") || bodiless;
@@ -221,12 +232,12 @@ async function readAnswer(peer: Peer, exchange: Exchange, world: ServerWorld): P
 export function missing({ plan, answers }: Outcome): string[] {
   const out: string[] = [];
   for (let i = 0; i < plan.exchanges.length; i++) {
-    const { tag, kind } = plan.exchanges[i];
+    const { tag, kind, rule } = plan.exchanges[i];
     const answer = answers[i];
-    const expected = kind === "nobody" ? 204 : 200;
+    const expected = rule !== "" ? RULES[rule] : kind === "nobody" ? 204 : 200;
     if (answer === undefined) return [...out, `${tag} (${kind}): no answer`];
-    if (answer.status !== expected || answer.tag !== tag || !answer.complete) {
-      out.push(`${tag} (${kind}): ${JSON.stringify(answer)}`);
+    if (answer.status !== expected || answer.tag !== (rule === "" ? tag : "") || !answer.complete) {
+      out.push(`${tag} (${kind} ${rule}): ${JSON.stringify(answer)}`);
     }
     if (answer.closes) break;
   }

@@ -16,6 +16,7 @@ export const GOOD_KINDS = [
   "slow",
   "announced",
   "pieces",
+  "early",
 ] as const;
 
 /** What they do beyond that: the client may see an error, or a message that is cut. */
@@ -28,7 +29,6 @@ export const BAD_KINDS = [
   "cut",
   "cutchunk",
   "garbage",
-  "early",
   "earlyclose",
   "earlyreset",
   "noread",
@@ -54,20 +54,47 @@ export interface ServerWorld {
 /** Longer than any server timeout of the configurations. */
 const LATE_MS = 9000;
 
-export function httpServer(world: ServerWorld, seed: number): (peer: Peer) => Promise<void> {
+/** `maxconn`: how many requests the proxy may have here at once, 0 any number. */
+export function httpServer(world: ServerWorld, seed: number, maxconn: number): (peer: Peer) => Promise<void> {
   const prng = new Prng(seed);
+  const gate = new Gate(world, maxconn);
   return async (peer) => {
     for (;;) {
       const head = await readHead(peer);
-      if (head === null || !await answer(world, prng, peer, head)) return;
+      if (head === null) return;
+      if (!await answer(world, prng, peer, head, gate)) return;
     }
   };
 }
 
+/** Counts what is served at once. */
+export class Gate {
+  readonly #world: ServerWorld;
+  readonly #limit: number;
+  #inside = 0;
+
+  constructor(world: ServerWorld, limit: number) {
+    this.#world = world;
+    this.#limit = limit;
+  }
+
+  enter(): void {
+    this.#inside++;
+    // Where peers break off, the proxy is done with what they still work on.
+    if (this.#world.lossless && this.#limit > 0 && this.#inside > this.#limit) {
+      this.#world.wrong(`server: ${this.#inside} at once, ${this.#limit} allowed`);
+    }
+  }
+
+  leave(): void {
+    this.#inside--;
+  }
+}
+
 /** Answers one request; false when the connection is over. */
-async function answer(world: ServerWorld, prng: Prng, peer: Peer, head: Head): Promise<boolean> {
+async function answer(world: ServerWorld, prng: Prng, peer: Peer, head: Head, gate: Gate): Promise<boolean> {
   const [method, path] = head.line.split(" ");
-  const [, tag, name, lengthText, pieceText] = path.split("/");
+  const [, tag, name, lengthText, pieceText] = path.split("?")[0].split("/");
   const kind = name as Kind;
   const length = Number(lengthText);
   if (head.fields.get("x-tag") !== tag) world.wrong(`server: ${path} with x-tag ${head.fields.get("x-tag")}`);
@@ -75,22 +102,23 @@ async function answer(world: ServerWorld, prng: Prng, peer: Peer, head: Head): P
     await world.released;
     return false;
   }
+  gate.enter();
   const early = kind === "early" || kind === "earlyclose" || kind === "earlyreset";
   if (!early && !await takeBody(world, peer, head, tag)) return false;
+  if (kind === "slow") await world.sleep(Number(pieceText));
+  // From the first byte of the response on the proxy may be faster in ending the exchange than this script.
+  gate.leave();
   const field = `x-tag: ${tag}\r\n`;
   const body = method === "HEAD" ? "" : bodyOf(tag, length);
   const whole = `HTTP/1.1 200 OK\r\n${field}Content-Length: ${length}\r\n\r\n${body}`;
   const sizes = () => prng.between(1, prng.chance(0.2) ? 9000 : 500);
   switch (kind) {
     case "length":
+    case "slow":
       await peer.send(whole);
       return true;
     case "pieces":
       await inPieces(world, prng, peer, whole, Number(pieceText));
-      return true;
-    case "slow":
-      await world.sleep(Number(pieceText));
-      await peer.send(whole);
       return true;
     case "chunked":
     case "trailers": {

@@ -17,6 +17,8 @@ export interface SeedPlan {
   /** Peers do only what must succeed. */
   readonly legal: boolean;
   readonly config: string;
+  /** Of each server, 0: none. */
+  readonly maxconn: number;
   readonly clients: readonly ClientPlan[];
   readonly tcp: readonly TcpPlan[];
   /** Thread that is killed, and when; -1: none. */
@@ -53,13 +55,15 @@ export function drawSeed(seed: number): SeedPlan {
   const kinds: Kind[] = Array.from({ length: 4 }, () => prng.pick(all));
   if (prng.chance(0.7)) kinds.push("length", "chunked");
   const clients = prng.between(3, 9);
+  const maxconn = prng.chance(0.6) ? prng.between(1, 3) : 0;
   const quiet = legal || prng.chance(0.6);
   return {
     seed,
     faults,
     faultsName,
     legal,
-    config: drawConfig(prng, legal),
+    config: drawConfig(prng, legal, maxconn),
+    maxconn,
     clients: Array.from({ length: clients }, (_, i) => planClient(prng, i, { legal, kinds })),
     tcp: Array.from({ length: prng.below(5) }, (_, i) => planTcp(prng, i, legal)),
     killAtMs: !quiet && prng.chance(0.5) ? prng.float() * 800 : -1,
@@ -68,15 +72,16 @@ export function drawSeed(seed: number): SeedPlan {
   };
 }
 
-function drawConfig(prng: Prng, legal: boolean): string {
-  const maxconn = prng.chance(0.6) ? ` maxconn ${prng.between(1, 3)}` : "";
+function drawConfig(prng: Prng, legal: boolean, maxconn: number): string {
+  const limit = maxconn > 0 ? ` maxconn ${maxconn}` : "";
   const queue = legal ? "30s" : prng.pick(["200ms", "1s", "5s"]);
   const server = (name: string, host: string, port: number) =>
-    `    server ${name} ${host}:${port}${maxconn}${prng.chance(0.2) ? " check inter 300ms" : ""}`;
+    `    server ${name} ${host}:${port}${limit}${prng.chance(0.2) ? " check inter 300ms" : ""}`;
   const reuse = prng.pick(["never", "safe", "aggressive", "always"]);
   const dead = legal ? "" : prng.pick(["", "    server dead 10.0.9.9:80\n", "    server hole 10.0.9.8:80\n"]);
   const lines = (port: number) => Array.from({ length: SERVERS }, (_, i) => server(`s${i}`, `10.0.1.${i + 1}`, port));
   const mode = prng.pick(["", "", "    option http-server-close\n", "    option httpclose\n"]);
+  const maybe = (probability: number, line: string) => prng.chance(probability) ? `    ${line}\n` : "";
   const redispatch = prng.chance(0.4) ? "    option redispatch 1\n" : "";
   return `
 global
@@ -96,6 +101,14 @@ frontend web
     mode http
     option httplog
     bind 10.0.0.1:80${prng.chance(0.15) ? " maxconn 3" : ""}
+    timeout tarpit 300ms
+    http-request deny deny_status 403 if { query deny }
+    http-request return status 200 content-type text/plain string returned if { query returned }
+    http-request redirect location /elsewhere if { query redirect }
+    http-request tarpit deny_status 429 if { query tarpit }
+${maybe(0.2, "http-request wait-for-body time 500ms at-least 700 if METH_POST")}\
+${maybe(0.3, "http-request set-header x-set by-a-rule")}\
+${maybe(0.2, "http-after-response set-header x-after by-a-rule")}\
 ${mode}    default_backend app
 
 backend app
@@ -108,6 +121,7 @@ frontend raw
     mode tcp
     option tcplog
     bind 10.0.0.1:81
+${maybe(0.4, "tcp-request inspect-delay 200ms")}${maybe(0.4, "tcp-request content accept if { req.len gt 30 }")}\
     default_backend rawapp
 
 backend rawapp
@@ -156,8 +170,11 @@ class SeedRun {
         world.blackhole({ family: "ipv4", host: "10.0.9.8", port: 80 });
         for (let i = 0; i < SERVERS; i++) {
           const host = `10.0.1.${i + 1}`;
-          world.serve({ family: "ipv4", host, port: 8080 }, httpServer(this.#serverWorld, plan.seed * 10 + i));
-          world.serve({ family: "ipv4", host, port: 8081 }, tcpServer(this.#serverWorld));
+          world.serve(
+            { family: "ipv4", host, port: 8080 },
+            httpServer(this.#serverWorld, plan.seed * 10 + i, plan.maxconn),
+          );
+          world.serve({ family: "ipv4", host, port: 8081 }, tcpServer(this.#serverWorld, plan.maxconn));
         }
       },
     });
@@ -178,6 +195,7 @@ class SeedRun {
       for (const outcome of this.#outcomes) if (isLegal(outcome.plan)) this.#wrong.push(...missing(outcome));
     }
     await this.#end();
+    if (plan.legal) this.#checkLogs();
     if (this.#wrong.length > 0) {
       throw new Error(`seed ${plan.seed} (${plan.faultsName}): ${this.#wrong.slice(0, 8).join("; ")}`);
     }
@@ -245,6 +263,24 @@ class SeedRun {
     run().catch((error) => this.#wrong.push(`${name}: ${error.stack}`)).finally(() => this.#open.delete(name));
   }
 
+  /** One line for each exchange and each TCP connection, which says how it ended. */
+  #checkLogs(): void {
+    const lines = this.#proxy.world.process.stdout.split("\n");
+    for (const { plan, answers } of this.#outcomes) {
+      plan.exchanges.slice(0, answers.length).forEach(({ tag, rule }) => {
+        const found = lines.filter((line) => line.includes(` /${tag}/`));
+        const expected = TERMINATION[rule];
+        if (found.length !== 1 || terminationsOf(found[0])[0] !== expected) {
+          this.#wrong.push(`${tag}: expected one line with ${expected}: ${JSON.stringify(found)}`);
+        }
+      });
+    }
+    const tcp = lines.filter((line) => line.includes(" raw rawapp/"));
+    if (tcp.length !== this.#plan.tcp.length || tcp.some((line) => !line.includes(" -- "))) {
+      this.#wrong.push(`the lines of ${this.#plan.tcp.length} TCP connections are ${JSON.stringify(tcp)}`);
+    }
+  }
+
   // ---- the end ----------------------------------------------------------------------------------------------------
 
   /** Lets everything happen until nothing is open any more; what remains then is stuck. */
@@ -286,6 +322,9 @@ function cutSending(peer: Peer): void {
   peer.send = () => Promise.resolve(IO_CLOSED);
   peer.shutdown();
 }
+
+/** How exchanges end that a rule answers, and others. */
+const TERMINATION = { "": "--", deny: "PR", returned: "LR", redirect: "LR", tarpit: "PT" } as const;
 
 /** The two-letter termination states of log lines in the default formats. */
 function terminationsOf(log: string): string[] {

@@ -1,7 +1,7 @@
 import { drawSeed, runSeed } from "./proxy_seed.ts";
 
-const first = Number(Deno.env.get("SEED") ?? 1);
-const count = Deno.env.has("SEED") ? 1 : 500;
+const first = Number(Deno.env.get("SEED") ?? Deno.env.get("FROM") ?? 1);
+const count = Deno.env.has("SEED") ? 1 : Number(Deno.env.get("SEEDS") ?? 500);
 
 Deno.test("seeds", async () => {
   const failures: string[] = [];

@@ -4,7 +4,7 @@ import type { Prng } from "../../src/base/mod.ts";
 import { IO_END } from "../../src/sys/types.ts";
 import type { Peer } from "../../src/sys/sim/mod.ts";
 import { bodyOf, notPrefix } from "./content.ts";
-import type { ServerWorld } from "./http_server.ts";
+import { Gate, type ServerWorld } from "./http_server.ts";
 
 /** Both directions at once; the answer after the client's FIN; the server's FIN first. */
 const GOOD_MODES = ["both", "clientfin", "serverfin"] as const;
@@ -48,10 +48,14 @@ export function isLegalTcp(plan: TcpPlan): boolean {
   return !plan.holds && plan.abort === "" && (GOOD_MODES as readonly string[]).includes(plan.mode);
 }
 
-export function tcpServer(world: ServerWorld): (peer: Peer) => Promise<void> {
+/** `maxconn`: how many connections the proxy may have here at once, 0 any number. */
+export function tcpServer(world: ServerWorld, maxconn: number): (peer: Peer) => Promise<void> {
+  const gate = new Gate(world, maxconn);
   return async (peer) => {
-    const [tag, mode, upText, downText] = (await peer.until("\n")).trimEnd().split(" ");
-    if (downText === undefined) return;
+    gate.enter();
+    const line = await peer.until("\n");
+    const [tag, mode, upText, downText] = line.trimEnd().split(" ");
+    if (!line.endsWith("\n")) return gate.leave();
     const up = Number(upText);
     const down = bodyOf(tag, Number(downText));
     const take = async () => {
@@ -67,14 +71,16 @@ export function tcpServer(world: ServerWorld): (peer: Peer) => Promise<void> {
         const taking = take();
         await peer.send(down);
         await taking;
-        return;
+        return gate.leave();
       }
       case "clientfin":
         await take();
         await peer.send(down);
-        return;
+        return gate.leave();
       case "serverfin":
         await peer.send(down);
+        // The proxy may be done before this script is.
+        gate.leave();
         peer.shutdown();
         await take();
         return;
