@@ -8,7 +8,7 @@ import { avalanche, crc32, djb2, sdbm } from "../../base/mod.ts";
 import type { Txn } from "../../sample/mod.ts";
 import type { Balancer, BalancerContext, Candidate } from "./balancer.ts";
 import { withinBound } from "./bound.ts";
-import { mapOrder, roundRobinOrder } from "./order.ts";
+import { mapOrder, type Order, roundRobinOrder } from "./order.ts";
 import { Turns } from "./round_robin.ts";
 
 /** Where the key of a stream is; `number` is used as it is when `bytes` is null. */
@@ -55,7 +55,7 @@ abstract class Hash implements Balancer {
   readonly #hasher: Hasher | null;
   readonly #key = new HashKey();
 
-  constructor(context: BalancerContext, key: KeyFn, order: (weights: readonly number[]) => Uint16Array<ArrayBuffer>) {
+  constructor(context: BalancerContext, key: KeyFn, order: (weights: readonly number[]) => Order) {
     this.#context = context;
     this.#keyOf = key;
     this.#hasher = hasher(context);
@@ -124,7 +124,7 @@ class MapHash extends Hash {
   }
 
   protected lookUp(hash: number): number {
-    const map = this.#map ??= mapOrder(this.candidates.map((c) => c.initialWeight));
+    const map = this.#map ??= mapOrder(this.candidates.map((c) => c.initialWeight)).servers;
     const at = hash % map.length;
     for (let k = 0; k < map.length; k++) {
       const i = map[(at + k) % map.length];

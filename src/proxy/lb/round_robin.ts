@@ -2,18 +2,18 @@
 // threads, so that the order holds for the process.
 import type { Txn } from "../../sample/mod.ts";
 import type { BalanceEntry, Balancer, BalancerContext, Candidate } from "./balancer.ts";
-import { mapOrder, roundRobinOrder } from "./order.ts";
+import { mapOrder, type Order, roundRobinOrder, serverOf } from "./order.ts";
 
 /** Takes turns in a precomputed order. Also the fallback of hashing when there is nothing to hash. */
 export class Turns {
   readonly #turn: () => number;
-  readonly #makeOrder: (weights: readonly number[]) => Uint16Array<ArrayBuffer>;
+  readonly #makeOrder: (weights: readonly number[]) => Order;
   #candidates: readonly Candidate[] = [];
   #weights: readonly number[] = [];
   /** Null until it is needed: states change more often at start than orders are asked for. */
-  #order: Uint16Array<ArrayBuffer> | null = null;
+  #order: Order | null = null;
 
-  constructor(turn: () => number, makeOrder: (weights: readonly number[]) => Uint16Array<ArrayBuffer>) {
+  constructor(turn: () => number, makeOrder: (weights: readonly number[]) => Order) {
     this.#turn = turn;
     this.#makeOrder = makeOrder;
   }
@@ -28,8 +28,8 @@ export class Turns {
   next(avoid: Candidate | null): number {
     const candidates = this.#candidates;
     const order = this.#order ??= this.#makeOrder(this.#weights);
-    for (let turns = 0; turns < order.length; turns++) {
-      const i = order[this.#turn() % order.length];
+    for (let turns = 0; turns < order.cycle; turns++) {
+      const i = serverOf(order, this.#turn());
       const candidate = candidates[i];
       if (candidate !== avoid && candidate.hasRoom) return i;
       // Turns are only used up for one that can take them.
