@@ -103,10 +103,15 @@ Deno.test("the method's bytes, the target's parts and Host are told apart", () =
   assertEquals(all("http://1.2.3.4/q", "url_port"), "80");
   assertEquals(all("http://h2.com/q", "url_ip", "url_port"), "absent absent");
   // Hashes and their binary forms, as haproxy gives them for these very requests.
-  const txn = new TestTxn("GET /60 HTTP/1.1\r\nHost: h.example.com:8080\r\n\r\n");
-  txn.session = { ...txn.session, src: { family: "ipv4", host: "127.0.0.1", port: 1 } };
-  assertEquals(evaluate("base32", txn), evaluate("base,sdbm(1)", txn));
-  assertEquals(evaluate("base32+src,hex", txn).endsWith("7F000001"), true);
+  const hash = (target: string, name: string) => {
+    const txn = new TestTxn(`GET ${target} HTTP/1.1\r\nHost: h.example.com:8080\r\n\r\n`);
+    txn.session = { ...txn.session, src: { family: "ipv4", host: "127.0.0.1", port: 1 } };
+    return evaluate(name, txn);
+  };
+  assertEquals(hash("/60", "base32"), "sint:3169321070");
+  assertEquals(hash("/61", "base32+src,hex"), "str:A8B07D4F7F000001");
+  assertEquals(hash("/62", "url32"), "sint:4126383907");
+  assertEquals(hash("/63", "url32+src,hex"), "str:56C405CD7F000001");
 });
 
 Deno.test("FETCH-19 parameters of the query string", () => {

@@ -8,10 +8,8 @@ const MIN = -(2n ** 63n);
 
 export type Integer = number | bigint;
 
-export const INTEGER_MAX: Integer = MAX;
-
 /** A bigint cut to 64 bits by saturation, as a number when that is exact. */
-export function saturate(value: bigint): Integer {
+function saturate(value: bigint): Integer {
   if (value > MAX) return MAX;
   if (value < MIN) return MIN;
   return narrow(value);

@@ -128,7 +128,7 @@ Deno.test("LOG-04 aliases with and without flags, as haproxy writes them", () =>
     '-|""|fe|<NOSRV>|"<NOSRV>"|fe|"fe"|0|LR|LR--|LR',
   );
   assertEquals(f("%ac|%fc|%bc|%sc|%sq|%bq|%bi|%bp|%si|%sp|%{+Q}si|%{+Q}bi|%{+Q}sp"), '3|1|0|0|0|0|-|-|-|-|""|""|""');
-  assertEquals(f("%{+X}rt|%H|%sslv|%{+Q}sslc|%OG"), '000B|here|-|""|txn_close');
+  assertEquals(f("%{+X}rt|%H|%sslv|%{+Q}sslc|%OG|%lc|%fp"), '000B|here|-|""|txn_close|0|18605');
   assertEquals(f("%{+Q}o %ci %{-Q}ci %s %{+X}[int(4)]"), '"127.0.0.1" 127.0.0.1 "<NOSRV>" "4"');
   assertEquals(f("%{+X}o %ci %cp %[src] %[int(255)]"), "7F000001 AAE4 127.0.0.1 255");
   assertEquals(f("%ci %{+Q}o %ci"), '127.0.0.1 "127.0.0.1"');
@@ -172,8 +172,8 @@ Deno.test("LOG-06 timers and growing values", () => {
 Deno.test("LOG-04 dates in local time and UTC", () => {
   const txn = manualTxn();
   assertEquals(
-    format("%t|%T|%trg|%Ts|%ms|%{+X}Ts|%{+X}ms", txn, "log", env).replace(/\+\d{4}/g, "+zone"),
-    "13/Feb/2009:23:31:29.123|13/Feb/2009:23:31:29 +zone|13/Feb/2009:23:31:29 +zone|1234567889|123|499602D1|7B",
+    format("%t|%T|%Tl|%trg|%trl|%Ts|%ms|%{+X}Ts|%{+X}ms", txn, "log", env).replace(/\+\d{4}/g, "+zone"),
+    "13/Feb/2009:23:31:29.123|13/Feb/2009:23:31:29 +zone|13/Feb/2009:23:31:29 +zone|13/Feb/2009:23:31:29 +zone|13/Feb/2009:23:31:29 +zone|1234567889|123|499602D1|7B",
   );
 });
 

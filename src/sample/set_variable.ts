@@ -4,7 +4,7 @@ import { compare } from "./integers.ts";
 import { Sample, type SampleEnv, T_BIN, T_METH, T_SINT, T_STR, type Txn } from "./types.ts";
 import { parseWritableVariable } from "./variable_names.ts";
 
-export const SET_CONDITIONS = [
+const SET_CONDITIONS = [
   "ifexists",
   "ifnotexists",
   "ifempty",

@@ -119,7 +119,7 @@ export const NEEDS = {
 } as const;
 
 /** What an argument of a fetch or converter may be. "number": an integer or the name of a variable. */
-export const ARG_TYPES = [
+const ARG_TYPES = [
   "str",
   "sint",
   "number",

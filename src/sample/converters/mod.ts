@@ -1,5 +1,6 @@
 // All converters of this folder.
 import type { ConverterEntry } from "../types.ts";
+import { dateConverters } from "./dates.ts";
 import { encodingConverters } from "./encodings.ts";
 import { hashConverters } from "./hashes.ts";
 import { integerConverters } from "./integers.ts";
@@ -11,5 +12,6 @@ export const converterEntries: readonly ConverterEntry[] = [
   ...stringConverters,
   ...hashConverters,
   ...encodingConverters,
+  ...dateConverters,
   ...miscConverters,
 ];

@@ -23,7 +23,7 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 
 /** Walks the cookies of a head that have a name and an equals sign. */
-export class Cookies {
+class Cookies {
   nameFrom = 0;
   nameTo = 0;
   valueFrom = 0;

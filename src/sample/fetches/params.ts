@@ -23,7 +23,7 @@ const SEMICOLON = 59;
 const EQUALS = 61;
 
 /** Walks the parameters "name=value" of a range; what has no equals sign is none. */
-export class Params {
+class Params {
   valueFrom = 0;
   valueTo = 0;
   readonly #wanted: Uint8Array | null;

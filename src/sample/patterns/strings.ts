@@ -11,7 +11,7 @@ function textOf(sample: Sample): string {
 }
 
 /** ASCII letters in lower case; nothing else changes. */
-export function fold(text: string): string {
+function fold(text: string): string {
   return NOT_ASCII.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text.toLowerCase();
 }
 // deno-lint-ignore no-control-regex

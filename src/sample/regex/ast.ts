@@ -96,7 +96,7 @@ function firstOfOptional(node: RegexNode): ByteSet | null {
   return null;
 }
 
-export function union(a: ByteSet, b: ByteSet): ByteSet {
+function union(a: ByteSet, b: ByteSet): ByteSet {
   const both = new Uint8Array(256);
   for (let i = 0; i < 256; i++) both[i] = a[i] | b[i];
   return both;

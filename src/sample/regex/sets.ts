@@ -27,7 +27,7 @@ export const isWord = (b: number) => isAlnum(b) || b === 95;
 
 export const NOT_NEWLINE: ByteSet = setOf((b) => b !== 10);
 export const ALL: ByteSet = setOf(() => true);
-export const NEWLINES: ByteSet = setOf((b) => (b >= 10 && b <= 13) || b === 0x85);
+const NEWLINES: ByteSet = setOf((b) => (b >= 10 && b <= 13) || b === 0x85);
 
 /** By the letter behind the backslash; the capital is the complement. */
 export const CLASS_ESCAPES: Readonly<Record<string, ByteSet>> = {
