@@ -52,10 +52,11 @@ export function isLegalTcp(plan: TcpPlan): boolean {
 export function tcpServer(world: ServerWorld, maxconn: number): (peer: Peer) => Promise<void> {
   const gate = new Gate(world, maxconn);
   return async (peer) => {
-    gate.enter();
     const line = await peer.until("\n");
     const [tag, mode, upText, downText] = line.trimEnd().split(" ");
-    if (!line.endsWith("\n")) return gate.leave();
+    // A health check says nothing.
+    if (!line.endsWith("\n")) return;
+    gate.enter();
     const up = Number(upText);
     const down = bodyOf(tag, Number(downText));
     const take = async () => {
