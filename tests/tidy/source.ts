@@ -147,7 +147,10 @@ function importsOf(path: string, text: string, code: string): Import[] {
     add(m.index, m.index + m[0].length - 1, { typeOnly: false, reexport: false, names: ["*"] });
   }
   for (const m of code.matchAll(/\bnew URL\(\s*["']/g)) {
-    add(m.index, m.index + m[0].length - 1, { typeOnly: true, reexport: false, names: [] });
+    // A module that is started, not a file that is read.
+    if (specifier(m.index + m[0].length - 1).endsWith(".ts")) {
+      add(m.index, m.index + m[0].length - 1, { typeOnly: true, reexport: false, names: [] });
+    }
   }
   return out;
 }
