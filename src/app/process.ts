@@ -40,6 +40,9 @@ import { Threads, type ThreadsOwner } from "./threads.ts";
 /** How long threads may take to close everything after a hard stop, ms. */
 const HARD_STOP_MS = 1000;
 
+/** Threads at most, when they are not counted by the configuration. */
+const MAX_THREADS = 64;
+
 export interface ProcessOptions {
   readonly sys: Sys;
   readonly registry: Registry;
@@ -100,7 +103,7 @@ export class Process implements ThreadsOwner {
     this.#maxconn = global.maxconn;
     this.settings = processSettings(model, registry);
     this.configs = proxyConfigsOf(model, registry, global);
-    this.layout = layoutFor(this.configs, global.nbthread || options.threads || sys.proc.cpus);
+    this.layout = layoutFor(this.configs, global.nbthread || options.threads || Math.min(sys.proc.cpus, MAX_THREADS));
     this.#segment = Shared.allocate(this.layout);
     this.#counters = new SharedArrayBuffer(4 * (FIXED_COUNTERS + sampledLines(model)));
     this.shared = new Shared(this.#segment, this.layout, 0);

@@ -61,6 +61,15 @@ Deno.test("PROC-02 warnings are errors with -dW", async () => {
   assertEquals(global.code, 1);
 });
 
+Deno.test("PROC-13 -dD shows what is suspicious and changes no status", async () => {
+  const stdin = `${config("127.0.0.1:1")}.diag "suspicious"\n`;
+  const plain = await runToEnd(["-c", "-f", "/dev/stdin"], { stdin });
+  assertEquals([plain.code, plain.stderr], [0, ""]);
+  const shown = await runToEnd(["-c", "-dD", "-dW", "-f", "/dev/stdin"], { stdin });
+  assertEquals(shown.code, 0);
+  assertMatch(shown.stderr, /^\[DIAG\] {5}\(\d+\) : config : parsing \[\/dev\/stdin:\d+\] : .*suspicious/m);
+});
+
 Deno.test("PROC-23 the configuration comes from standard input", async () => {
   const valid = await runToEnd(["-c", "-f", "/dev/stdin"], { stdin: config("127.0.0.1:1") });
   assertEquals(valid.code, 0, valid.stderr);
@@ -154,6 +163,25 @@ async function refusedSoon(port: number): Promise<void> {
   }
   throw new Error("still listening");
 }
+
+Deno.test("PERF-01 threads share the connections of one address", async () => {
+  const stdin = config("127.0.0.1:1").replace(
+    /    server.*\n/,
+    '    http-request return status 200 content-type text/plain lf-string "%[thread]"\n',
+  );
+  await using program = new Program(["-V", "-db", "-f", "/dev/stdin"], { stdin });
+  const port = await portOf(program);
+  const threads = new Set<string>();
+  const one = async () => {
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    await conn.write(new TextEncoder().encode("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"));
+    const answer = await new Response(conn.readable).text();
+    threads.add(answer.slice(answer.indexOf("\r\n\r\n") + 4));
+  };
+  // Which thread takes a connection is up to the kernel; with many at once both have some.
+  for (let round = 0; round < 20 && threads.size < 2; round++) await Promise.all(Array.from({ length: 20 }, one));
+  assertEquals(threads.size, 2);
+});
 
 Deno.test("SIGHUP tells the state of servers and proxies", async () => {
   await using program = new Program(["-V", "-db", "-f", "/dev/stdin"], { stdin: config("127.0.0.1:1") });
