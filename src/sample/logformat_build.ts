@@ -19,7 +19,7 @@ import {
   type LogItemNode,
   T_NATURAL,
 } from "./logformat.ts";
-import { FOUND, Sample, type SampleEnv, T_BOOL, T_SINT, type Txn } from "./types.ts";
+import { FOUND, Sample, type SampleEnv, T_BOOL, T_SINT, T_STR, type Txn } from "./types.ts";
 
 export interface LogFormat {
   /** The text for a transaction, one code unit a byte. What is not known yet is absent. */
@@ -180,7 +180,9 @@ function expressionPiece(item: LogItemNode & { kind: "expression" }, node: LogFo
     // Quoting is not applied to expressions here: what a header or body gets is their value.
     return (txn) => {
       if (expression(txn, sample) !== FOUND) return "";
-      return raw ? sampleText(sample, true) : encodeHttpText(sampleText(sample));
+      if (raw) return sampleText(sample, true);
+      const text = sampleText(sample);
+      return sample.type < T_STR ? text : encodeHttpText(text);
     };
   }
   const quote = (item.flags & F_QUOTE) !== 0;

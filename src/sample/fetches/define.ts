@@ -9,6 +9,7 @@ import {
   type MatchMethod,
   NOT_YET,
   type Sample,
+  T_IPV4,
   type Txn,
   type Verdict,
 } from "../types.ts";
@@ -69,5 +70,24 @@ export function unready(txn: Txn, direction: Direction): Verdict {
 
 export function addressSample(address: Address | null | undefined, into: Sample): Verdict {
   if (address === null || address === undefined || address.family === "unix") return ABSENT;
+  if (address.family === "ipv4") return ipv4Sample(address.host, into);
   return setAddress(into, address.host) ? FOUND : ABSENT;
+}
+
+/** Reads dotted decimal as addresses of connections have it: four numbers, checked when they were made. */
+function ipv4Sample(host: string, into: Sample): Verdict {
+  let value = 0;
+  let part = 0;
+  for (let i = 0; i < host.length; i++) {
+    const c = host.charCodeAt(i);
+    if (c === 46) {
+      value = value * 256 + part;
+      part = 0;
+    } else {
+      part = part * 10 + c - 48;
+    }
+  }
+  into.type = T_IPV4;
+  into.num = value * 256 + part;
+  return FOUND;
 }

@@ -215,7 +215,7 @@ const uuidFetch = fetch({
       const tail = hex(rand.u32(), 8) + hex(rand.u32(), 8);
       const variant = (8 + (parseInt(tail[0], 16) & 3)).toString(16);
       const uuid = `${text.slice(0, 8)}-${text.slice(8, 12)}-${time ? 7 : 4}${text.slice(13, 16)}-` +
-        `${variant}${tail.slice(1, 4)}-${tail.slice(4)}${hex(rand.u32(), 8)}`;
+        `${variant}${tail.slice(1, 4)}-${tail.slice(4)}`;
       return setText(into, uuid, env) ? FOUND : ABSENT;
     };
   },

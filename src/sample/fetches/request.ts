@@ -1,5 +1,5 @@
 // Fetches of the request line (configuration.txt 7.3.6): method, URL and its parts, version; and the hashes over them.
-import { avalanche, sdbm } from "../../base/mod.ts";
+import { avalanche, latin1ToBytes, sdbm } from "../../base/mod.ts";
 import { FORM_AUTHORITY, H_HOST, M_CONNECT, parseTarget, UriParts } from "../../http/mod.ts";
 import { cast, setAddress, setBoolean, setBytes, setInteger, setText } from "../casts.ts";
 import {
@@ -273,11 +273,19 @@ export function versionFetch(
     doc,
     out: T_STR,
     needs,
-    build: (_args, env) => (txn, into) => {
-      const head = headOf(txn, direction);
-      if (head === null) return unready(txn, direction);
-      const version = `${Math.floor(head.version / 10)}.${head.version % 10}`;
-      return setText(into, version, env) ? FOUND : ABSENT;
+    build: () => {
+      let last = -1;
+      let bytes = latin1ToBytes("");
+      return (txn, into) => {
+        const head = headOf(txn, direction);
+        if (head === null) return unready(txn, direction);
+        if (head.version !== last) {
+          last = head.version;
+          bytes = latin1ToBytes(`${Math.floor(last / 10)}.${last % 10}`);
+        }
+        setBytes(into, T_STR, bytes, 0, bytes.length);
+        return FOUND;
+      };
     },
   });
 }

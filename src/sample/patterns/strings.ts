@@ -1,5 +1,5 @@
 // Indexes of the string methods: str, beg, end, sub, dir, dom, reg and bin (configuration.txt 7.1.3 to 7.1.5).
-import { latin1Slice } from "../../base/mod.ts";
+import { latin1Slice, latin1ToBytes, LOWER } from "../../base/mod.ts";
 import { compileRegex, type Regex } from "../regex/mod.ts";
 import type { Sample } from "../types.ts";
 import type { PatternIndex } from "./index.ts";
@@ -17,25 +17,96 @@ function fold(text: string): string {
 // deno-lint-ignore no-control-regex
 const NOT_ASCII = /[^\x00-\x7f]/;
 
+/** Up to so many patterns comparing bytes is cheaper than making a key. */
+const FEW = 8;
+
+/** A few patterns as bytes, from the longest to the shortest; given up when there are more. */
+class FewPatterns {
+  #items: { readonly entry: PatternEntry; readonly bytes: Uint8Array }[] = [];
+  readonly #table: Uint8Array;
+  #all = 0;
+
+  constructor(ignoreCase: boolean) {
+    this.#table = ignoreCase ? LOWER : SAME;
+  }
+
+  /** Whether every pattern is here. */
+  get complete(): boolean {
+    return this.#items.length === this.#all;
+  }
+
+  add(entry: PatternEntry): void {
+    this.#all++;
+    if (this.#all > FEW) this.#items = [];
+    if (this.#items.length !== this.#all - 1) return;
+    const bytes = latin1ToBytes(entry.text).map((byte) => this.#table[byte]);
+    this.#items.push({ entry, bytes });
+    this.#items.sort((a, b) => b.bytes.length - a.bytes.length);
+  }
+
+  remove(entry: PatternEntry): void {
+    this.#all--;
+    this.#items = this.#items.filter((item) => item.entry !== entry);
+  }
+
+  clear(): void {
+    this.#all = 0;
+    this.#items = [];
+  }
+
+  /** The first pattern that is all of the sample. */
+  equal(sample: Sample): PatternEntry | null {
+    const length = sample.to - sample.from;
+    for (let i = 0; i < this.#items.length; i++) {
+      const { entry, bytes } = this.#items[i];
+      if (bytes.length === length && this.#matches(bytes, sample.bytes, sample.from)) return entry;
+    }
+    return null;
+  }
+
+  /** The longest pattern that the sample begins (ends) with. */
+  edge(sample: Sample, atEnd: boolean): PatternEntry | null {
+    const length = sample.to - sample.from;
+    for (let i = 0; i < this.#items.length; i++) {
+      const { entry, bytes } = this.#items[i];
+      if (bytes.length > length) continue;
+      if (this.#matches(bytes, sample.bytes, atEnd ? sample.to - bytes.length : sample.from)) return entry;
+    }
+    return null;
+  }
+
+  #matches(pattern: Uint8Array, bytes: Uint8Array, from: number): boolean {
+    const table = this.#table;
+    for (let i = 0, j = from; i < pattern.length; i++, j++) if (table[bytes[j]] !== pattern[i]) return false;
+    return true;
+  }
+}
+const SAME: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, byte) => byte);
+
 export class ExactIndex implements PatternIndex {
   readonly #ignoreCase: boolean;
+  readonly #few: FewPatterns;
   readonly #byText = new Keyed<string>();
 
   constructor(ignoreCase: boolean) {
     this.#ignoreCase = ignoreCase;
+    this.#few = new FewPatterns(ignoreCase);
   }
   add(entry: PatternEntry): null {
+    this.#few.add(entry);
     this.#byText.add(this.#key(entry.text), entry);
     return null;
   }
   remove(entry: PatternEntry): void {
+    this.#few.remove(entry);
     this.#byText.remove(this.#key(entry.text), entry);
   }
   clear(): void {
+    this.#few.clear();
     this.#byText.clear();
   }
   match(sample: Sample): PatternEntry | null {
-    if (this.#byText.size === 0) return null;
+    if (this.#few.complete) return this.#few.equal(sample);
     return this.#byText.get(this.#key(textOf(sample)));
   }
   #key(text: string): string {
@@ -47,14 +118,17 @@ export class ExactIndex implements PatternIndex {
 export class EdgeIndex implements PatternIndex {
   readonly #ignoreCase: boolean;
   readonly #atEnd: boolean;
+  readonly #few: FewPatterns;
   /** From the longest to the shortest. */
   readonly #lengths: { readonly length: number; readonly byText: Keyed<string> }[] = [];
 
   constructor(ignoreCase: boolean, atEnd: boolean) {
     this.#ignoreCase = ignoreCase;
     this.#atEnd = atEnd;
+    this.#few = new FewPatterns(ignoreCase);
   }
   add(entry: PatternEntry): null {
+    this.#few.add(entry);
     const { length } = entry.text;
     let table = this.#lengths.find((t) => t.length === length);
     if (table === undefined) {
@@ -66,6 +140,7 @@ export class EdgeIndex implements PatternIndex {
     return null;
   }
   remove(entry: PatternEntry): void {
+    this.#few.remove(entry);
     const { length } = entry.text;
     const at = this.#lengths.findIndex((t) => t.length === length);
     if (at < 0) return;
@@ -73,9 +148,11 @@ export class EdgeIndex implements PatternIndex {
     if (this.#lengths[at].byText.size === 0) this.#lengths.splice(at, 1);
   }
   clear(): void {
+    this.#few.clear();
     this.#lengths.length = 0;
   }
   match(sample: Sample): PatternEntry | null {
+    if (this.#few.complete) return this.#few.edge(sample, this.#atEnd);
     const size = sample.to - sample.from;
     for (let i = 0; i < this.#lengths.length; i++) {
       const { length, byText } = this.#lengths[i];
