@@ -1,7 +1,7 @@
 // The only list of registry entries: what the program can do is what is named here.
 import { configEntries, createRegistry, type Entry, type Registry, type SectionCheck } from "../config/mod.ts";
 import { logEntries } from "../log/mod.ts";
-import { bindOptions, globalEntries, proxyEntries, serverOptions } from "../proxy/mod.ts";
+import { bindOptions, globalEntries, proxyChecks, proxyEntries, serverOptions } from "../proxy/mod.ts";
 import { actionEntries, rulesChecks, rulesEntries } from "../rules/mod.ts";
 import { aclKeyword, aliasEntries, fetchEntries } from "../sample/mod.ts";
 import { noop } from "./noop.ts";
@@ -28,6 +28,7 @@ export const entries: readonly Entry[] = [
 
 /** What is verified of whole sections. */
 const checks: readonly SectionCheck[] = [
+  ...proxyChecks,
   ...rulesChecks,
 ];
 

@@ -352,10 +352,10 @@ const ACTIONS = `
   normalize-uri, pause, redirect, reject, replace-header, replace-path, replace-pathq, replace-uri, replace-value,
   return, sc-add-gpc, sc-inc-gpc, sc-inc-gpc0, sc-inc-gpc1, sc-set-gpt, sc-set-gpt0, send-retry, send-spoe-group,
   set-bandwidth-limit, set-bc-mark, set-bc-tos, set-dst, set-dst-port, set-fc-mark, set-fc-tos, set-header,
-  set-log-level, set-map, set-mark, set-method, set-nice, set-path, set-pathq, set-priority-class,
+  set-log-level, set-map, set-mark, set-method, set-path, set-pathq, set-priority-class,
   set-priority-offset, set-query, set-retries, set-src, set-src-port, set-status, set-timeout, set-tos, set-uri,
   set-var, set-var-fmt, silent-drop, strict-mode, switch-mode, tarpit, track-sc0, track-sc1, track-sc2, unset-var,
-  use-service, wait-for-body, wait-for-handshake
+  use-service, wait-for-body
 `;
 
 /** Algorithms of "balance". */

@@ -1,15 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { configEntries, createRegistry, loadConfig, type RefusedEntry, SECTION_KINDS } from "../config/mod.ts";
+import { programRegistry } from "./manifest.ts";
 import { noop } from "./noop.ts";
 import { refused } from "./refused.ts";
 
 const registry = createRegistry({ entries: configEntries, refused, noop });
 
-function alerts(text: string): string[] {
+function alerts(text: string, known = registry): string[] {
   const { diagnostics } = loadConfig({
     files: [{ name: "t.cfg", text }],
     fs: { readFile: () => "none", readDir: () => "none", kind: () => "absent" },
-    registry,
+    registry: known,
     env: {},
     cwd: "",
     facts: { version: "3.2.0", features: [], enabled: [] },
@@ -55,8 +56,18 @@ Deno.test("CFG-22 every refused keyword is answered by name in each of its secti
 });
 
 Deno.test("CFG-22 what has no effect is accepted with a notice", () => {
-  for (const entry of noop) {
+  for (const entry of noop.filter(({ kind }) => kind === "keyword")) {
     const [found] = alerts(`${entry.sections![0] === "global" ? "global" : "listen a"}\n${entry.name} x\n`);
     assertEquals(found, `NOTICE '${entry.name}' has no effect: ${entry.reason}.`);
+  }
+  for (const entry of noop.filter(({ kind }) => kind === "action")) {
+    const words = " x".repeat(entry.arguments ?? 0);
+    const found = alerts(`listen a\nhttp-request ${entry.name}${words}\n`, programRegistry());
+    assertEquals(found.filter((text) => text.includes(entry.name)).length, 1, found.join("\n"));
+    assertEquals(
+      found.some((text) => text.startsWith("NOTICE") && text.includes(entry.reason)),
+      true,
+      found.join("\n"),
+    );
   }
 });

@@ -15,7 +15,6 @@ export type ProxyKind = (typeof PROXY_KINDS)[number];
 export class Timeouts {
   client = 0;
   clientFin = 0;
-  clientHs = 0;
   connect = 0;
   httpKeepAlive = 0;
   httpRequest = 0;
