@@ -89,7 +89,8 @@ export class Pool {
     idle.idleSince = this.#now();
     this.#entries.push({ idle, session: limits.reuse === "never" ? session : null });
     if (!this.#timer.armed) {
-      this.#surplus = this.#entries.length;
+      // Nothing was idle from the interval's beginning.
+      this.#surplus = 0;
       this.#wheel.armIn(this.#timer, limits.purgeDelayMs);
     }
     return true;
@@ -127,7 +128,7 @@ export class Pool {
   purge(): void {
     this.drop(Math.ceil(this.#surplus / 2));
     this.#surplus = this.#entries.length;
-    if (this.#surplus > 0) this.#wheel.armIn(this.#timer, this.#limits.purgeDelayMs);
+    if (this.#entries.length > 0) this.#wheel.armIn(this.#timer, this.#limits.purgeDelayMs);
   }
 
   #closeAt(i: number): void {
