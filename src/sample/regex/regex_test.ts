@@ -87,6 +87,9 @@ const MATCHES: readonly [pattern: string, text: string, groups: (string | undefi
   ["[\\x80-\\xff]", "a\xe9", ["\xe9"]],
   ["\\s", "\xa0", null],
   ["(\\d{1,3})\\.(\\d{1,3})", "x192.168y", ["192.168", "192", "168"]],
+  // What looked ahead with success looks again from the next place.
+  ["^(?:(?=a*b)[ab])+$", "aab", ["aab"]],
+  ["^(?:(?>a*)(?<=a)b|.)+$", "aabab", ["aabab"]],
   ["", "abc", [""]],
   ["a|", "b", [""]],
   ["(?:((?:\\1|b))){2,}", "aacbNB.aa", null],
