@@ -3,7 +3,7 @@
 import { FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
 import type { Listener, Server } from "../proxy/mod.ts";
 import type { ConnView, VarScope } from "../sample/mod.ts";
-import { type Address, type Conn, WAKE_STOP } from "../sys/types.ts";
+import { type Address, type Conn, WAKE_PEER, WAKE_STOP } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
 import { exchange, refuseSilentClient } from "./http.ts";
 import { linger } from "./linger.ts";
@@ -73,7 +73,7 @@ export class Session implements ConnView {
     } finally {
       await stream.close();
       if (stream.resetClient) front.reset();
-      else closeClean(front);
+      else await closeClean(this.env, front);
     }
   }
 
@@ -129,9 +129,14 @@ export class Session implements ConnView {
 }
 
 /** Closes; bytes that have arrived and that nobody wants do not make it a reset. */
-function closeClean(front: RawEndpoint): void {
+async function closeClean(env: StreamEnv, front: RawEndpoint): Promise<void> {
   const { conn } = front;
   const got = conn.recv(0);
-  if (typeof got === "number" && got > 0) conn.consume(got);
+  if (typeof got !== "number") {
+    await env.sys.turn();
+    conn.wakeRecv(WAKE_PEER);
+    await got;
+  }
+  conn.consume(conn.tail - conn.head);
   front.close();
 }
