@@ -112,6 +112,7 @@ export class Proxy implements ProxyView, ProxyStats {
       random: () => runtime.sys.rand.u32(),
       samples: runtime.samples,
     });
+    this.refresh();
   }
 
   // ---- figures --------------------------------------------------------------------------------------------------
