@@ -3,7 +3,7 @@ import { configEntries, createRegistry, type Entry, type Registry, type SectionC
 import { logEntries } from "../log/mod.ts";
 import { bindOptions, globalEntries, proxyChecks, proxyEntries, serverOptions } from "../proxy/mod.ts";
 import { actionEntries, rulesChecks, rulesEntries } from "../rules/mod.ts";
-import { aclKeyword, aliasEntries, fetchEntries } from "../sample/mod.ts";
+import { sampleEntries } from "../sample/mod.ts";
 import { noop } from "./noop.ts";
 import { refused } from "./refused.ts";
 import { appEntries } from "./settings.ts";
@@ -17,9 +17,7 @@ export const entries: readonly Entry[] = [
   ...proxyEntries,
   ...bindOptions,
   ...serverOptions,
-  aclKeyword,
-  ...fetchEntries,
-  ...aliasEntries,
+  ...sampleEntries,
   ...rulesEntries,
   ...actionEntries,
   ...appEntries,

@@ -1,4 +1,4 @@
-// Expressions and conditions against what haproxy made of them (testdata/), and what the rest of the parser does.
+// Expressions and conditions against what haproxy made of them (tests/spec/sample), and what the rest of the parser does.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Cursor, lexLine } from "../config/mod.ts";
 import { buildCondition, parseCondition } from "./condition.ts";
@@ -47,7 +47,7 @@ function setVariable(txn: Txn, env: ReturnType<typeof testEnv>, name: string, ex
 }
 
 function cases(file: string): [string, string][] {
-  const lines = Deno.readTextFileSync(new URL(`./testdata/${file}`, import.meta.url)).split("\n");
+  const lines = Deno.readTextFileSync(new URL(`../../tests/spec/sample/${file}`, import.meta.url)).split("\n");
   return lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => {
     const at = line.indexOf(" => ");
     return [line.slice(0, at), line.slice(at + 4)];
@@ -56,7 +56,7 @@ function cases(file: string): [string, string][] {
 
 Deno.test("CONV-16 CONV-17 FETCH-19 expressions give what haproxy gives", () => {
   const { txn, env } = setUp();
-  const all = cases("expressions.txt");
+  const all = cases("expressions.cases");
   for (const [expression, expected] of all) {
     const node = parseLogFormat(`[%[${expression}]]`, context, { style: "http", offers: OFFERS["http-request"] });
     if (typeof node === "string") {
@@ -71,7 +71,7 @@ Deno.test("CONV-16 CONV-17 FETCH-19 expressions give what haproxy gives", () => 
 });
 
 Deno.test("ACL-01 ACL-02 ACL-03 ACL-05 conditions hold where they hold in haproxy, and are refused in its words", () => {
-  for (const [condition, expected] of cases("conditions.txt")) {
+  for (const [condition, expected] of cases("conditions.cases")) {
     const { txn, env } = setUp();
     const here = testContext();
     const { words } = lexLine(`if ${condition}`, () => "");
