@@ -5,6 +5,7 @@
 // back in its pool.
 import { Timer, Wheel } from "../base/mod.ts";
 import type { Registry, Section } from "../config/mod.ts";
+import { MessagePool } from "../http/mod.ts";
 import { LogOutlets } from "../log/mod.ts";
 import { buildProxies, Checks, globalConfigOf, type Proxies, type Proxy, type ProxyRuntime } from "../proxy/mod.ts";
 import { buildHttpErrors, type ErrorReplies, ProxyRules } from "../rules/mod.ts";
@@ -71,12 +72,14 @@ class Thread {
     const tune = this.#tune;
     const counters = new Int32Array(this.#data.counters);
     const variables = new ProcessVariables(tune.variables);
+    const messages = new MessagePool();
     const bug = (error: unknown) => this.#say("bug", describe(error));
     return {
       sys,
       wheel: this.#wheel,
       services: this.#services,
-      h1: { blocks: sys.blocks, maxRewrite: tune.maxRewrite, maxHeaders: tune.maxHeaders, bug },
+      messages,
+      h1: { blocks: sys.blocks, messages, maxRewrite: tune.maxRewrite, maxHeaders: tune.maxHeaders, bug },
       maxRewrite: tune.maxRewrite,
       logUriLength: tune.logUriLength,
       stopping: false,

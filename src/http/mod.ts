@@ -3,6 +3,7 @@ export * from "./dates.ts";
 export * from "./message.ts";
 export * from "./methods.ts";
 export * from "./names.ts";
+export * from "./pool.ts";
 export * from "./query.ts";
 export * from "./restrict.ts";
 export * from "./status.ts";

@@ -1,5 +1,6 @@
 // What a thread gives its sessions and streams: one object a thread, made by app/thread.ts.
 import type { Wheel } from "../base/mod.ts";
+import type { MessagePool } from "../http/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type { H1Options } from "../mux/mod.ts";
 import type { Proxy } from "../proxy/mod.ts";
@@ -19,6 +20,7 @@ export interface StreamEnv {
   readonly wheel: Wheel;
   /** Services by proxy name. */
   readonly services: ReadonlyMap<string, Service>;
+  readonly messages: MessagePool;
   readonly h1: H1Options;
   /** `tune.maxrewrite`: bytes of a buffer that a head may not fill, kept for what rules add. */
   readonly maxRewrite: number;

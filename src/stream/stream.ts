@@ -5,7 +5,7 @@
 // A stream object is reused by the exchanges of its connection, one after the other: begin() resets it.
 import { spawn, Timer } from "../base/mod.ts";
 import type { Location } from "../config/mod.ts";
-import { Message } from "../http/mod.ts";
+import type { Message } from "../http/mod.ts";
 import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
 import { type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
 import { type ActionContext, errorReply, type ProxyRules, type Reply, type TimeoutKind } from "../rules/mod.ts";
@@ -38,8 +38,9 @@ export class Stream implements ActionContext {
   backConn: Conn | null = null;
   #serverConn: ServerConnView | null = null;
 
-  readonly request = new Message();
-  readonly response = new Message();
+  /** Heads; messages of the pool from begin() to close(). */
+  request: Message;
+  response: Message;
   requestReady = false;
   responseReady = false;
   readonly clientPayload = new Payload();
@@ -111,6 +112,8 @@ export class Stream implements ActionContext {
     this.session = session;
     this.front = front;
     this.frontService = session.frontend;
+    this.request = env.messages.none;
+    this.response = env.messages.none;
     const captures = this.frontService.rules.captures;
     this.requestCaptures = captures.request.map(() => null);
     this.responseCaptures = captures.response.map(() => null);
@@ -161,6 +164,8 @@ export class Stream implements ActionContext {
     this.server = null;
     this.backConn = null;
     this.#serverConn = null;
+    this.request = this.env.messages.take();
+    this.response = this.env.messages.take();
     this.request.attach(blocks.take(), this.env.maxRewrite);
     this.response.attach(blocks.take(), this.env.maxRewrite);
     this.requestReady = false;
@@ -394,8 +399,13 @@ export class Stream implements ActionContext {
     this.vars.clear();
     this.serverPayload.endpoint = null;
     const blocks = this.env.sys.blocks;
+    const { messages } = this.env;
     blocks.give(this.request.detach());
     blocks.give(this.response.detach());
+    messages.give(this.request);
+    messages.give(this.response);
+    this.request = messages.none;
+    this.response = messages.none;
   }
 
   // ---- ends that come from outside ---------------------------------------------------------------------------------

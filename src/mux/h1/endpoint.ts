@@ -34,7 +34,8 @@ import {
   CONN_CLOSE,
   CONN_KEEP_ALIVE,
   H_TRANSFER_ENCODING,
-  Message,
+  type Message,
+  type MessagePool,
 } from "../../http/mod.ts";
 import { type Conn, IO_END, IO_FULL, WAKE_REUSED } from "../../sys/types.ts";
 import {
@@ -58,6 +59,7 @@ const COPY_LOOP = 64;
 /** What the endpoints of a thread share. */
 export interface H1Options {
   readonly blocks: BlockPool;
+  readonly messages: MessagePool;
   /** `tune.maxrewrite`. */
   readonly maxRewrite: number;
   /** `tune.http.maxhdr`. */
@@ -80,7 +82,7 @@ export class H1Endpoint implements Endpoint {
   pretendKeepAlive = false;
   complete = true;
   /** Fields behind a chunked body; empty (no block attached) when there were none. */
-  readonly trailers = new Message();
+  trailers: Message | null = null;
   /** Bytes of the last head written. */
   headBytes = 0;
   /** Called once when the connection is closed here. */
@@ -299,6 +301,7 @@ export class H1Endpoint implements Endpoint {
       }
       this.#trailing = true;
       this.#parser.reset();
+      this.trailers = this.#options.messages.take();
       this.trailers.attach(this.#options.blocks.take(), 0);
     }
     if (this.#trailing && !this.complete) {
@@ -317,7 +320,7 @@ export class H1Endpoint implements Endpoint {
     const c = this.conn;
     const at = c.head + this.#raw;
     if (at >= c.tail) return 0;
-    const n = this.#parser.parseTrailers(c.block, at, c.tail, this.trailers);
+    const n = this.#parser.parseTrailers(c.block, at, c.tail, this.trailers!);
     if (n < 0) return headError(n);
     if (n > 0) {
       this.#raw += n;
@@ -327,7 +330,11 @@ export class H1Endpoint implements Endpoint {
   }
 
   #dropTrailers(): void {
-    if (this.trailers.bytes !== NO_BLOCK) this.#options.blocks.give(this.trailers.detach());
+    const { trailers } = this;
+    if (trailers === null) return;
+    this.trailers = null;
+    this.#options.blocks.give(trailers.detach());
+    this.#options.messages.give(trailers);
   }
 
   take(n: number): void {

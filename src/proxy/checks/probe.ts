@@ -2,7 +2,7 @@
 // (configuration.txt 4.2 "option httpchk", "http-check", "timeout check"). It never throws and always ends: the deadline wakes
 // whatever it waits for.
 import { latin1Slice, Timer, type Wheel } from "../../base/mod.ts";
-import { Message } from "../../http/mod.ts";
+import { Message, MessagePool } from "../../http/mod.ts";
 import { BACK, H1Endpoint, type H1Options } from "../../mux/mod.ts";
 import {
   type Conn,
@@ -67,7 +67,13 @@ export class Probe {
     this.#sys = sys;
     this.#wheel = wheel;
     this.#timer = new Timer<Probe>(this, (timer) => timer.owner.#end(WAKE_TIMEOUT));
-    this.#options = { blocks: sys.blocks, maxRewrite: 1024, maxHeaders: 101, bug: () => {} };
+    this.#options = {
+      blocks: sys.blocks,
+      messages: new MessagePool(),
+      maxRewrite: 1024,
+      maxHeaders: 101,
+      bug: () => {},
+    };
   }
 
   /** Ends the attempt as soon as possible. */
