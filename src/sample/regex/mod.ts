@@ -1,12 +1,11 @@
 // Regular expressions: the only place where patterns of the configuration, of the runtime API and of Lua are compiled.
 //
 // The choice. Existing configurations are written for PCRE, so its syntax and its leftmost-first semantics are wanted,
-// with references and looking around. V8's engine is the fast one (about 50 ns a match), but it backtracks without bound,
-// and its linear mode needs a V8 flag and lacks those features, as do ports of RE2 (which also accept less syntax and are
-// slower). So a pattern is parsed here into a tree over bytes. When its time is known to grow as a small power of the
-// text's length, and the text is short enough, V8 runs an equivalent source; else the machine of machine.ts does: the
-// same semantics, linear time without references to groups, a bound on steps with them. A hostile pattern or text costs
-// at most some tens of milliseconds.
+// with references and looking around. V8's engine is the fast one, but it backtracks without bound, and its linear mode
+// needs a V8 flag and lacks those features, as do ports of RE2. So a pattern is parsed here into a tree over bytes. When
+// its time is known to grow as a small power of the text's length, and the text is short enough, V8 runs an equivalent
+// source; else the machine of machine.ts does: the same semantics, linear time without references to groups, a bound on
+// steps with them. A hostile pattern or text costs at most some tens of milliseconds.
 //
 // Texts are strings with one code unit (0 to 255) a byte. State between calls: scratch memory only.
 import { latin1Slice } from "../../base/mod.ts";
