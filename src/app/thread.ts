@@ -8,7 +8,7 @@ import type { Registry, Section } from "../config/mod.ts";
 import { MessagePool } from "../http/mod.ts";
 import { LogOutlets } from "../log/mod.ts";
 import { buildProxies, Checks, globalConfigOf, type Proxies, type Proxy, type ProxyRuntime } from "../proxy/mod.ts";
-import { buildHttpErrors, type ErrorReplies, ProxyRules } from "../rules/mod.ts";
+import { buildHttpErrors, type ErrorReplies, ProxyRules, type RulesObserver } from "../rules/mod.ts";
 import { ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
 import { Frontend, type Service, type StreamEnv } from "../stream/mod.ts";
 import type { Address, Port, Sys } from "../sys/types.ts";
@@ -27,12 +27,20 @@ export const FIXED_COUNTERS = 2;
 const SETTLE_TRIES = 100;
 const SETTLE_MS = 5;
 
+/** Of a thread that somebody watches (explain). It checks no servers: only what it is asked happens. */
+export interface ThreadWatch {
+  readonly observer: RulesObserver;
+  /** The rules of a proxy before anything is built into them. */
+  opened(rules: ProxyRules): void;
+}
+
 class Thread {
   readonly #sys: Sys;
   readonly #number: number;
   readonly #data: ThreadData;
   readonly #port: Port;
   readonly #registry: Registry;
+  readonly #watch: ThreadWatch | null;
   readonly #wheel: Wheel;
   readonly #shared: Shared;
   readonly #tune: TuneSettings;
@@ -48,8 +56,16 @@ class Thread {
   readonly #settleTimer = new Timer<Thread>(this, (timer) => timer.owner.#endWhenSettled());
   #settling = 0;
 
-  constructor(sys: Sys, number: number, data: ThreadData, port: Port, registry: Registry) {
+  constructor(
+    sys: Sys,
+    number: number,
+    data: ThreadData,
+    port: Port,
+    registry: Registry,
+    watch: ThreadWatch | null,
+  ) {
     this.#sys = sys;
+    this.#watch = watch;
     this.#number = number;
     this.#data = data;
     this.#port = port;
@@ -107,7 +123,7 @@ class Thread {
       shared: this.#shared,
       registry: this.#registry,
       global,
-      samples,
+      samples: { ...samples, observer: this.#watch?.observer },
       notify: (thread, nudge) => this.#post({ kind: "nudge", thread, nudge }),
       report: (event) => this.#post({ kind: "event", event }),
     };
@@ -121,7 +137,9 @@ class Thread {
     const service: Service = { proxy, rules, logger: this.#outlets.logger(log, this.#logs.global) };
     if (proxy.config.hasBackend) this.#services.set(proxy.name, service);
     if (proxy.config.hasFrontend) this.#fronts.set(proxy, service);
-    return { ...samples, rules, proxy: proxy.config, httpErrors: (name: string) => this.#httpErrors.get(name) };
+    const httpErrors = (name: string) => this.#httpErrors.get(name);
+    this.#watch?.opened(rules);
+    return { ...samples, rules, proxy: proxy.config, httpErrors, observer: this.#watch?.observer };
   }
 
   /** Services of proxies with a frontend: a backend may have the same name. */
@@ -147,7 +165,7 @@ class Thread {
       }
     }
     for (const frontend of this.#frontends) frontend.start();
-    this.#checks.start();
+    if (this.#watch === null) this.#checks.start();
     this.#post({ kind: "ready" });
   }
 
@@ -225,9 +243,16 @@ function describe(error: unknown): string {
 }
 
 /** Builds and starts a thread. What goes wrong is told to main, which then does not start, or tells the operator. */
-export function startThread(sys: Sys, number: number, data: ThreadData, port: Port, registry: Registry): void {
+export function startThread(
+  sys: Sys,
+  number: number,
+  data: ThreadData,
+  port: Port,
+  registry: Registry,
+  watch: ThreadWatch | null = null,
+): void {
   try {
-    new Thread(sys, number, data, port, registry).start();
+    new Thread(sys, number, data, port, registry, watch).start();
   } catch (error) {
     const message: FromThread = { kind: "failed", text: describe(error) };
     port.post(message);

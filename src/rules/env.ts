@@ -2,6 +2,7 @@
 import type { SampleEnv } from "../sample/mod.ts";
 import type { ErrorReplies } from "./replies/errors.ts";
 import type { ProxyRules } from "./proxy_rules.ts";
+import type { RulesObserver } from "./observe.ts";
 import type { RulesetName } from "./types.ts";
 
 export interface RulesEnv extends SampleEnv {
@@ -9,6 +10,7 @@ export interface RulesEnv extends SampleEnv {
   readonly rules: ProxyRules;
   /** The replies of an http-errors section. */
   httpErrors(name: string): ErrorReplies | undefined;
+  readonly observer?: RulesObserver;
 }
 
 /** As RulesEnv, for one action of one rule set. */

@@ -1,6 +1,7 @@
 export * from "./types.ts";
 export * from "./env.ts";
 export * from "./rule_cursor.ts";
+export * from "./observe.ts";
 export * from "./runner.ts";
 export * from "./formats.ts";
 export * from "./proxy_rules.ts";

@@ -7,6 +7,7 @@ import { buildTest, parseAclExpression } from "./expression.ts";
 import { patternFile, patternLines } from "./patterns/files.ts";
 import { createIndex, INPUT_TYPES, type PatternIndex } from "./patterns/index.ts";
 import { applyOperator, type Operator, OPERATORS } from "./patterns/numbers.ts";
+import { watchMatcher, watchTest } from "./observe.ts";
 import { checkExpressions } from "./references.ts";
 import {
   type AclNode,
@@ -232,7 +233,8 @@ export function placeOf(cursor: Cursor): string {
 export function buildAclTest(test: AclTest, env: SampleEnv): ConditionFn {
   const known = env.acls.get(test);
   if (known !== undefined) return known;
-  const built = buildTest(test.expression, env, matcher(test, env));
+  const match = watchMatcher(test, env, matcher(test, env));
+  const built = watchTest(test, env, buildTest(test.expression, env, match));
   env.acls.set(test, built);
   return built;
 }

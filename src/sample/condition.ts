@@ -2,6 +2,7 @@
 // with three values: what is not decided yet stays open unless the rest of the condition decides without it.
 import type { Cursor } from "../config/mod.ts";
 import { buildAclTest, namedAcl, parseAclTest, placeOf } from "./acl.ts";
+import { watchTerm } from "./observe.ts";
 import { missing, offersIn } from "./offers.ts";
 import { ABSENT, type AclNode, type ConditionFn, FOUND, NOT_YET, type SampleEnv, type Verdict } from "./types.ts";
 
@@ -130,7 +131,7 @@ export function buildAcl(node: AclNode, offers: number, env: SampleEnv): Conditi
 
 function buildTerm(term: TermNode, offers: number, env: SampleEnv): ConditionFn {
   const acl = buildAcl(term.acl, offers, env);
-  return term.negated ? not(acl) : acl;
+  return watchTerm(term, env, term.negated ? not(acl) : acl);
 }
 
 function not(condition: ConditionFn): ConditionFn {

@@ -3,6 +3,7 @@
 import { type Cursor, didYouMean, parseArgs, type ParseContext } from "../config/mod.ts";
 import { type ArgsError, typeArgs } from "./arguments.ts";
 import { cast, castable } from "./casts.ts";
+import { watchExpression } from "./observe.ts";
 import { missing, offersIn } from "./offers.ts";
 import {
   ABSENT,
@@ -274,12 +275,12 @@ function describe(error: ArgsError, name: string): string {
 export function buildExpression(node: ExprNode, env: SampleEnv): SampleFn {
   const fetch = fetchEntry(node, env).build(node.args, fetchEnv(node, env));
   const convert = buildConverters(node, env);
-  if (convert === null) return fetch;
-  return (txn, into) => {
+  if (convert === null) return watchExpression(node, env, fetch);
+  return watchExpression(node, env, (txn, into) => {
     const verdict = fetch(txn, into);
     if (verdict !== FOUND) return verdict;
     return convert(into, txn) ? FOUND : ABSENT;
-  };
+  });
 }
 
 /** As buildExpression(), the result cast to `type`; absent when it cannot be. */

@@ -9,6 +9,7 @@ export * from "./expression.ts";
 export * from "./integers.ts";
 export * from "./logformat.ts";
 export * from "./logformat_build.ts";
+export * from "./observe.ts";
 export * from "./offers.ts";
 export * from "./patterns/files.ts";
 export * from "./patterns/index.ts";

@@ -2,6 +2,7 @@
 // compile to. Everything here answers at once and throws nothing: a sample is found, absent, or not yet known.
 import type { ConnView, KeptView, PayloadView, ProcessView, ProxyView, ServerView, StreamTimes } from "./views.ts";
 import type { Message } from "../http/mod.ts";
+import type { SampleObserver } from "./observe.ts";
 import type { PatternStore } from "./patterns/store.ts";
 import type { VarNames, VarStore } from "./variables.ts";
 import type { Entry, Registry } from "../config/mod.ts";
@@ -258,6 +259,8 @@ export interface SampleEnv {
   readonly acls: WeakMap<object, ConditionFn>;
   /** ACLs by name that the expression being built may refer to; set while it is built. */
   readonly namedAcls?: Readonly<Record<string, AclNode>>;
+  /** Who watches the closures that are built (explain); without one they are built as if there were none at all. */
+  readonly observer?: SampleObserver;
 }
 
 /** What one `acl` line (or a pair of braces) tests: plain data. */

@@ -3,6 +3,7 @@
 import type { Cursor, KeywordEntry } from "../../config/mod.ts";
 import type { Message } from "../../http/mod.ts";
 import type { RulesEnv } from "../env.ts";
+import { watchRule } from "../observe.ts";
 import { RULE_CONTINUE, RULE_REPLY } from "../types.ts";
 import type { ActionFn } from "../types.ts";
 
@@ -51,7 +52,8 @@ const restrictNames: KeywordEntry<RestrictNode, RulesEnv> = {
   build(node, env) {
     const { policy } = node.value;
     const action = policy === "delete" ? deleteOthers : policy === "reject" ? rejectOthers : null;
-    env.rules.redirects.setFirst(action === null ? null : { condition: null, action, at: node.at });
+    const rule = action === null ? null : { condition: null, action, at: node.at };
+    env.rules.redirects.setFirst(rule === null ? null : watchRule(rule, restrictNames.name, env));
   },
 };
 

@@ -5,6 +5,7 @@ import { Cursor, didYouMean, passGate } from "../../config/mod.ts";
 import { buildCondition, checkExpressions, OFFERS, takeCondition } from "../../sample/mod.ts";
 import type { CondNode } from "../../sample/mod.ts";
 import type { ActionEnv, RulesEnv } from "../env.ts";
+import { watchRule } from "../observe.ts";
 import { RuleCursor } from "../rule_cursor.ts";
 import { RULESETS } from "../types.ts";
 import type { ActionEntry, RulesetName } from "../types.ts";
@@ -111,11 +112,12 @@ function buildRule(node: Node<RuleNode>, ruleset: RulesetName, env: RulesEnv): v
   if (action === null) return;
   const entry = env.registry.find("action", action) as ActionEntry;
   const actionEnv: ActionEnv = Object.assign(Object.create(env), { ruleset });
-  env.rules.ruleset(ruleset).add({
+  const rule = {
     condition: condition === null ? null : buildCondition(condition, env),
     action: entry.build(argument, actionEnv),
     at: node.at,
-  });
+  };
+  env.rules.ruleset(ruleset).add(watchRule(rule, ruleset, env));
 }
 
 const DOCS: Readonly<Record<RulesetName, string>> = {

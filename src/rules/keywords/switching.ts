@@ -1,6 +1,6 @@
 // Statements that choose where a stream goes: use_backend, use-server, redirect; and monitor fail, inspect-delay
 // (configuration.txt 4.2).
-import type { Cursor, KeywordEntry, Names, Section } from "../../config/mod.ts";
+import type { Cursor, KeywordEntry, Names, Node, Section } from "../../config/mod.ts";
 import { hasBackend } from "../../config/mod.ts";
 import { buildCondition, checkExpressions, OFFERS, parseCondition, takeCondition } from "../../sample/mod.ts";
 import type { CondNode } from "../../sample/mod.ts";
@@ -9,8 +9,10 @@ import { buildFormat, fixedText, takeName } from "../formats.ts";
 import type { FormatNode } from "../formats.ts";
 import { buildRedirect, parseRedirect } from "../replies/redirect.ts";
 import type { RedirectNode } from "../replies/redirect.ts";
+import { watchCondition, watchRule, watchTarget } from "../observe.ts";
 import { PrefixedCursor, rulePrefix } from "../rule_cursor.ts";
 import { RULE_CONTINUE, RULE_REPLY } from "../types.ts";
+import type { ActionFn } from "../types.ts";
 import { modeOf } from "./modes.ts";
 
 // ---- use_backend, use-server ------------------------------------------------------------------------------------
@@ -20,13 +22,13 @@ interface SwitchingNode {
   readonly condition: CondNode | null;
 }
 
-function build(node: SwitchingNode, env: RulesEnv) {
-  const dynamic = typeof node.target !== "string";
-  return {
-    condition: node.condition === null ? null : buildCondition(node.condition, env),
-    target: typeof node.target === "string" ? fixedText(node.target) : buildFormat(node.target, env),
-    dynamic,
+function build({ keyword, at, value }: Node<SwitchingNode>, env: RulesEnv) {
+  const { condition, target } = value;
+  const rule = {
+    condition: condition === null ? null : buildCondition(condition, env),
+    target: typeof target === "string" ? fixedText(target) : buildFormat(target, env),
   };
+  return { ...watchTarget(rule, keyword, at, env), dynamic: typeof target !== "string" };
 }
 
 /** Takes a name, or a log-format that makes one. */
@@ -60,7 +62,7 @@ const useBackend: KeywordEntry<SwitchingNode, RulesEnv> = {
       checkModes(section, backend, node.at, names);
     }
   },
-  build: (node, env) => void env.rules.backendRules.push(build(node.value, env)),
+  build: (node, env) => void env.rules.backendRules.push(build(node, env)),
 };
 
 /** An HTTP frontend cannot hand its requests to a TCP backend; the other way round is an upgrade. */
@@ -99,7 +101,7 @@ const useServer: KeywordEntry<SwitchingNode, RulesEnv> = {
       `${section.kind} '${section.name}' : unable to find server '${target}' referenced in a 'use-server' rule.`,
     );
   },
-  build: (node, env) => void env.rules.serverRules.push(build(node.value, env)),
+  build: (node, env) => void env.rules.serverRules.push(build(node, env)),
 };
 
 /** A section's servers by name; a template may make any. */
@@ -134,14 +136,12 @@ const redirect: KeywordEntry<RedirectRuleNode, RulesEnv> = {
   build(node, env) {
     const make = buildRedirect(node.value.redirect, env);
     const { condition } = node.value;
-    env.rules.redirects.add({
-      condition: condition === null ? null : buildCondition(condition, env),
-      action(context) {
-        context.reply = make(context);
-        return context.reply === null ? RULE_CONTINUE : RULE_REPLY;
-      },
-      at: node.at,
-    });
+    const action: ActionFn = (context) => {
+      context.reply = make(context);
+      return context.reply === null ? RULE_CONTINUE : RULE_REPLY;
+    };
+    const built = { condition: condition === null ? null : buildCondition(condition, env), action, at: node.at };
+    env.rules.redirects.add(watchRule(built, node.keyword, env));
   },
 };
 
@@ -161,7 +161,10 @@ const monitorFail: KeywordEntry<CondNode, RulesEnv> = {
     return parseCondition(cursor, OFFERS.request);
   },
   check: (node, section, names) => checkExpressions(node.value, names, node.at, section),
-  build: (node, env) => void env.rules.monitorFail.push(buildCondition(node.value, env)),
+  build(node, env) {
+    const condition = buildCondition(node.value, env);
+    env.rules.monitorFail.push(watchCondition(condition, node.keyword, node.at, env));
+  },
 };
 
 // ---- inspect-delay ----------------------------------------------------------------------------------------------
