@@ -23,7 +23,7 @@ export async function sendReply(s: Stream, reply: Reply): Promise<boolean> {
     if (s.stopped !== 0) return false;
   }
   s.ends("L", "R");
-  if (reply.close || !s.front.complete) s.closeClient = true;
+  if (reply.close || s.env.stopping || !s.front.complete) s.closeClient = true;
   const body = reply.raw === null ? fill(s, reply) : fillRaw(s, reply.raw);
   if (body === null) return unsendable(s);
   s.responseReady = true;

@@ -87,7 +87,7 @@ export class Session implements ConnView {
         if (typeof came !== "number") came = await came;
         if (came < 0 && !this.#worthAnswering(came)) return;
         stream.begin();
-        stream.times.requestStart = this.env.sys.clock.now();
+        stream.times.requestStart = came < 0 ? this.acceptedAt : this.env.sys.clock.now();
         try {
           goesOn = came < 0 ? await refuseSilentClient(stream, came) : await exchange(stream);
         } finally {

@@ -222,6 +222,7 @@ export class Stream implements ActionContext {
   /** The final response head is there. */
   responseArrived(): void {
     this.clientSide.resume();
+    if (this.env.stopping) this.closeClient = true;
     this.times.response = this.env.sys.clock.now();
     this.responseReady = true;
     this.serverPayload.endpoint = this.back;
