@@ -2,7 +2,11 @@
 // timeouts that stand in for others.
 import type { Section } from "../config/mod.ts";
 import type { ProxyConfig, ServerConfig } from "./config.ts";
+import type { BalanceNode } from "./lb/balancer.ts";
 import type { GlobalConfig } from "./global.ts";
+
+/** What balances when there is no request to look at. */
+const ROUND_ROBIN: BalanceNode = { algorithm: "roundrobin", http: false, value: null };
 
 /** `sections[i]` is what `configs[i]` was built from. */
 export function settle(configs: readonly ProxyConfig[], global: GlobalConfig, sections: readonly Section[]): void {
@@ -12,6 +16,7 @@ export function settle(configs: readonly ProxyConfig[], global: GlobalConfig, se
     assignIds(config.servers);
     assignIds(config.binds);
     for (const server of config.servers) settleServer(server);
+    if (config.balance.http && config.mode !== "http") config.balance = ROUND_ROBIN;
   }
   for (const config of configs) {
     if (config.hasBackend && config.fullconn === 0) config.fullconn = defaultFullconn(config, configs, sections);
@@ -54,5 +59,5 @@ function defaultFullconn(
 
 /** `use_backend` is of a higher layer: of its node only the name counts here, and only when it is a constant. */
 function namesBackend(value: unknown, name: string): boolean {
-  return typeof value === "object" && value !== null && (value as { backend?: unknown }).backend === name;
+  return typeof value === "object" && value !== null && (value as { target?: unknown }).target === name;
 }

@@ -32,7 +32,8 @@ const balance: KeywordEntry<BalanceNode, ProxyEnv> = {
   parse: parseBalance,
   check(node, section, names) {
     if (node.value.http && modeOf(section) !== "http") {
-      names.error(node.at, `${section.kind} '${section.name}' : 'balance ${node.value.algorithm}' requires HTTP mode.`);
+      const text = `Layer 7 hash not possible for ${section.kind} '${section.name}' (needs 'mode http').`;
+      names.warning(node.at, `${text} Falling back to round robin.`);
     }
   },
   build: (node, env) => {

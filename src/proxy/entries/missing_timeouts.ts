@@ -1,4 +1,5 @@
-// A proxy without timeouts keeps connections of peers that vanished for ever (configuration.txt 4.2 "timeout client").
+// What is missing in a whole section. A proxy without timeouts keeps connections of peers that vanished for ever
+// (configuration.txt 4.2 "timeout client"); a frontend without "bind" gets none.
 import { hasBackend, hasFrontend, type Names, type Section, type SectionCheck } from "../../config/mod.ts";
 
 function set(section: Section, keyword: string): boolean {
@@ -21,7 +22,16 @@ function warnOfMissingTimeouts(section: Section, names: Names): void {
   );
 }
 
+function warnOfMissingBind(section: Section, names: Names): void {
+  if (section.nodes.some((n) => n.keyword === "bind")) return;
+  names.warning(
+    section.at,
+    `frontend '${section.name}' has no 'bind' directive. Please declare it as a backend if this was intended.`,
+  );
+}
+
 /** Checks of whole sections by this folder. */
 export const proxyChecks: readonly SectionCheck[] = [
+  { sections: ["frontend"], check: warnOfMissingBind },
   { sections: ["frontend", "listen", "backend"], check: warnOfMissingTimeouts },
 ];

@@ -14,9 +14,9 @@ function warnings(kind: Section["kind"], keywords: readonly (readonly [string, u
 }
 
 Deno.test("CFG-24 proxies without timeouts are pointed out, each with what it lacks", () => {
-  assertEquals(warnings("frontend", [["timeout client", 1000]]), []);
-  assertEquals(warnings("frontend", []).length, 1);
-  assertEquals(warnings("frontend", [["timeout client", 0]]).length, 1);
+  assertEquals(warnings("frontend", [["bind", {}], ["timeout client", 1000]]), []);
+  assertEquals(warnings("frontend", [["bind", {}]]).length, 1);
+  assertEquals(warnings("frontend", [["bind", {}], ["timeout client", 0]]).length, 1);
   assertEquals(warnings("backend", []), []);
   assertEquals(warnings("backend", [["server", {}], ["timeout connect", 1], ["timeout server", 1]]), []);
   assertEquals(warnings("backend", [["server", {}], ["timeout connect", 1]]), [

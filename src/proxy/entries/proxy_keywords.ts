@@ -56,7 +56,7 @@ const defaultBackend: KeywordEntry<string, ProxyEnv> = {
     if (target === undefined) {
       names.error(
         node.at,
-        `${section.kind} '${section.name}': unable to find required default_backend: '${node.value}'.`,
+        `Proxy '${section.name}': unable to find required default_backend: '${node.value}'.`,
       );
       return;
     }
@@ -64,10 +64,9 @@ const defaultBackend: KeywordEntry<string, ProxyEnv> = {
     if (mode !== modeOf(target) && mode !== "tcp") {
       names.error(
         node.at,
-        `${section.kind} '${section.name}' (mode ${mode}) cannot use '${target.name}' (mode ${
-          modeOf(target)
-        }) as its ` +
-          `default backend: they must be of the same mode.`,
+        `${mode} ${section.kind} '${section.name}' (${section.at.file}:${section.at.line}) tries to use incompatible ` +
+          `${modeOf(target)} ${target.kind} '${target.name}' (${target.at.file}:${target.at.line}) as its default ` +
+          `backend (see 'mode').`,
       );
     }
   },

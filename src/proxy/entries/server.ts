@@ -57,8 +57,7 @@ const server: KeywordEntry<ServerNode, ProxyEnv> = {
     if (options.get("check") === true && !hasCheckPort(node.value.address, options)) {
       names.error(
         node.at,
-        `'server ${section.name}/${node.value.name}' : server has neither service port nor check port, and the check ` +
-          `cannot tell where to connect.`,
+        `${section.kind} '${section.name}': server '${node.value.name}' has neither service port nor check port.`,
       );
     }
   },

@@ -1,11 +1,10 @@
 // Orders in which servers take turns, precomputed for one whole cycle, so that a turn is one number that threads share.
 //
 // Both were found by watching the packaged haproxy, nbthread 1, with several hundred sets of weights: it gives the same.
+import { IndexHeap } from "./heap.ts";
 
-/** Longest cycle: beyond it weights are rounded to smaller ones. */
+/** Longest cycle: beyond it weights are rounded to smaller ones, unless there are more servers than that. */
 const MAX_CYCLE = 65536;
-/** Most work of building one: servers times cycle. */
-const MAX_WORK = 1 << 25;
 
 /** Turns that repeat: `servers[turn]` up to the end, from there on its last `cycle` turns over and over. */
 export interface Order {
@@ -32,35 +31,34 @@ export function roundRobinOrder(weights: readonly number[]): Order {
   const servers = new Uint16Array(total * 2);
   const heaviestFirst = w.map((_, i) => i).sort((a, b) => w[b] - w[a] || a - b);
   let fresh = 0;
-  /** The turn in which each is due next, and the rest of the division; Infinity before its first turn. */
-  const due = w.map(() => Infinity);
-  const rest = w.map(() => 0);
-  const queued = w.map(() => 0);
-  for (let turn = 0; turn < servers.length; turn++) {
-    let best = -1;
-    for (let i = 0; i < w.length; i++) {
-      if (due[i] <= (fresh < w.length ? turn : Number.MAX_VALUE) && (best < 0 || before(i, best))) best = i;
-    }
-    if (best < 0) {
-      best = heaviestFirst[fresh++];
-      due[best] = turn;
-    }
-    servers[turn] = best;
-    due[best] += Math.floor(total / w[best]);
-    rest[best] += total % w[best];
-    if (rest[best] >= w[best]) {
-      rest[best] -= w[best];
-      due[best]++;
-    }
-    queued[best] = turn;
-  }
-  return { servers, cycle: total };
-
-  function before(a: number, b: number): boolean {
+  /** The turn in which each is due next, the rest of the division, the turn it had last. */
+  const due = new Float64Array(w.length);
+  const rest = new Float64Array(w.length);
+  const last = new Float64Array(w.length);
+  const waiting = new IndexHeap(w.length, (a, b) => {
     if (due[a] !== due[b]) return due[a] < due[b];
     const gap = rest[a] - w[a] - (rest[b] - w[b]);
-    return gap !== 0 ? gap < 0 : queued[a] < queued[b];
+    return gap !== 0 ? gap < 0 : last[a] < last[b];
+  });
+  for (let turn = 0; turn < servers.length; turn++) {
+    let next = waiting.top;
+    const begins = fresh < w.length && (next < 0 || due[next] > turn);
+    if (begins) {
+      next = heaviestFirst[fresh++];
+      due[next] = turn;
+    }
+    servers[turn] = next;
+    due[next] += Math.floor(total / w[next]);
+    rest[next] += total % w[next];
+    if (rest[next] >= w[next]) {
+      rest[next] -= w[next];
+      due[next]++;
+    }
+    last[next] = turn;
+    if (begins) waiting.push(next);
+    else waiting.moved(next);
   }
+  return { servers, cycle: total };
 }
 
 /**
@@ -71,20 +69,28 @@ export function mapOrder(weights: readonly number[]): Order {
   const w = reduce(weights);
   const total = sum(w);
   const servers = new Uint16Array(total);
-  const gained = w.map(() => 0);
+  // A server gains its k-th whole turn in the turn that brings k * total: those of each turn, one after the other.
+  const gainsFrom = new Int32Array(total + 1);
+  const gains = new Int32Array(total);
+  const turnOf = (i: number, k: number) => Math.ceil(k * total / w[i]) - 1;
+  for (let i = 0; i < w.length; i++) for (let k = 1; k <= w[i]; k++) gainsFrom[turnOf(i, k) + 1]++;
+  for (let turn = 0; turn < total; turn++) gainsFrom[turn + 1] += gainsFrom[turn];
+  const filled = gainsFrom.slice();
+  for (let i = 0; i < w.length; i++) for (let k = 1; k <= w[i]; k++) gains[filled[turnOf(i, k)]++] = i;
+
+  /** Whole turns gained and not had. */
+  const whole = new Int32Array(w.length);
+  const first = new IndexHeap(w.length, (a, b) => whole[a] !== whole[b] ? whole[a] > whole[b] : a < b);
+  for (let i = 0; i < w.length; i++) first.push(i);
   for (let turn = 0; turn < total; turn++) {
-    let best = -1;
-    let most = -1;
-    for (let i = 0; i < w.length; i++) {
-      gained[i] += w[i];
-      const whole = Math.floor((gained[i] + total) / total);
-      if (whole > most) {
-        best = i;
-        most = whole;
-      }
+    for (let k = gainsFrom[turn]; k < gainsFrom[turn + 1]; k++) {
+      whole[gains[k]]++;
+      first.moved(gains[k]);
     }
-    gained[best] -= total;
-    servers[turn] = best;
+    const next = first.top;
+    servers[turn] = next;
+    whole[next]--;
+    first.moved(next);
   }
   return { servers, cycle: total };
 }
@@ -93,7 +99,7 @@ export function mapOrder(weights: readonly number[]): Order {
 function reduce(weights: readonly number[]): number[] {
   const divisor = weights.reduce(greatestCommonDivisor, 0);
   const small = weights.map((weight) => weight / divisor);
-  const limit = Math.max(weights.length, Math.min(MAX_CYCLE, Math.floor(MAX_WORK / weights.length)));
+  const limit = Math.max(weights.length, MAX_CYCLE);
   const total = sum(small);
   if (total <= limit) return small;
   // Rounding down keeps the cycle within the limit; one is the least a server can have.
