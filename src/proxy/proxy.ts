@@ -16,7 +16,7 @@ import {
 } from "../table/mod.ts";
 import type { ProxyStats, ProxyView, Txn } from "../sample/mod.ts";
 import { Admission } from "./admission.ts";
-import type { ProxyConfig, ProxyMode } from "./config.ts";
+import type { ProxyConfig, ProxyMode, Timeouts } from "./config.ts";
 import { type Balancer, createBalancer } from "./lb/balancer.ts";
 import { Listener } from "./listener.ts";
 import { Queue } from "./queue.ts";
@@ -121,12 +121,44 @@ export class Proxy implements ProxyView, ProxyStats {
     return this;
   }
 
-  get currentSessions(): number {
-    return this.config.hasFrontend ? this.feConns.value : this.beConns.value;
+  get frontendSessions(): number {
+    return this.feConns.value;
   }
 
-  get sessionRate(): number {
-    return (this.config.hasFrontend ? this.feSessRate : this.beSessRate).read(this.runtime.sys.clock.now());
+  get backendSessions(): number {
+    return this.beConns.value;
+  }
+
+  get frontendSessionRate(): number {
+    return this.feSessRate.read(this.runtime.sys.clock.now());
+  }
+
+  get backendSessionRate(): number {
+    return this.beSessRate.read(this.runtime.sys.clock.now());
+  }
+
+  get frontendSessions(): number {
+    return this.feConns.value;
+  }
+
+  get frontendSessionRate(): number {
+    return this.feSessRate.read(this.runtime.sys.clock.now());
+  }
+
+  get backendSessions(): number {
+    return this.beConns.value;
+  }
+
+  get backendSessionRate(): number {
+    return this.beSessRate.read(this.runtime.sys.clock.now());
+  }
+
+  get defaultBackend(): string {
+    return this.config.defaultBackend;
+  }
+
+  get timeouts(): Timeouts {
+    return this.config.timeouts;
   }
 
   get httpRequestRate(): number {
@@ -140,6 +172,14 @@ export class Proxy implements ProxyView, ProxyStats {
 
   get queued(): number {
     return this.totalQueued.value;
+  }
+
+  get defaultBackend(): string {
+    return this.config.defaultBackend;
+  }
+
+  get timeouts(): Timeouts {
+    return this.config.timeouts;
   }
 
   /** First word of its row in the shared segment (PROXY). */
