@@ -14,12 +14,17 @@ export function latin1Slice(bytes: Uint8Array, from: number, to: number): string
   return slice.call(bytes, from, to);
 }
 
+/** Bytes of the digests that may have any length, as OpenSSL makes them. */
+const OPEN_LENGTHS: Readonly<Record<string, number>> = { shake128: 16, shake256: 32 };
+
 /**
  * The digest of `bytes` by a hash that OpenSSL names ("md5", "sha1", "sha256", "sha512"); null when it is unknown.
  */
 export function digest(algorithm: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> | null {
+  const outputLength = OPEN_LENGTHS[algorithm];
   try {
-    return new Uint8Array(createHash(algorithm).update(bytes).digest());
+    const hash = outputLength === undefined ? createHash(algorithm) : createHash(algorithm, { outputLength });
+    return new Uint8Array(hash.update(bytes).digest());
   } catch {
     return null;
   }

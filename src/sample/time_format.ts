@@ -24,37 +24,43 @@ export function localOffset(ms: number): number {
   return -new Date(ms).getTimezoneOffset();
 }
 
+/** A conversion of strftime(3): flags, width, modifier, letter; glibc's extensions among them. */
+const CONVERSION = /%([-_0^#]*)([0-9]*)([EO]?)([A-Za-z%])/g;
+
 /**
  * Writes a date. `seconds` since the epoch (integer), `micros` of that second, `offset`: minutes ahead of UTC.
- * "" for a date that cannot be written.
+ * "" for a date that cannot be written, or is longer than 1024 bytes.
  */
 export function formatDate(format: string, seconds: number, micros: number, offset: number): string {
   const date = new Date((seconds + offset * 60) * 1000);
   if (Number.isNaN(date.getTime())) return "";
-  let out = "";
-  for (let i = 0; i < format.length && out.length < LONGEST; i++) {
-    if (format[i] !== "%") {
-      out += format[i];
-      continue;
-    }
-    const width = /^[0-9]?N/.exec(format.slice(i + 1));
-    if (width !== null) {
-      out += fraction(micros, width[0].length === 2 ? Number(width[0][0]) : 9);
-      i += width[0].length;
-      continue;
-    }
-    i++;
-    if (format[i] === "E" || format[i] === "O") i++;
-    out += field(format[i] ?? "%", date, seconds, offset);
-  }
-  return out;
+  const text = format.replace(CONVERSION, (all, flags: string, width: string, _modifier, letter: string) => {
+    if (letter === "N") return fraction(micros, width === "" ? 9 : Number(width));
+    const value = field(letter, date, seconds, offset);
+    if (value === null) return all;
+    return flags === "" && width === "" ? value : padded(value, flags, Number(width));
+  });
+  return text.length > LONGEST ? "" : text;
+}
+
+/** Flags: "-" without padding, "_" padding of spaces, "0" of zeroes, "^" upper case, "#" the other case. */
+function padded(value: string, flags: string, width: number): string {
+  const isNumber = /^ ?[0-9]+$/.test(value);
+  const padding = flags.replace(/[\^#]/g, "").slice(-1);
+  let text = isNumber && padding !== "" ? value.replace(/^[ 0]+(?=[0-9])/, "") : value;
+  if (flags.includes("^")) text = text.toUpperCase();
+  else if (flags.includes("#")) text = /^[A-Z]+$/.test(text) ? text.toLowerCase() : text.toUpperCase();
+  const least = isNumber && padding !== "-" ? Math.max(width, value.length) : width;
+  const zeroes = padding === "0" || (padding === "" && isNumber && !value.startsWith(" "));
+  return text.padStart(Math.min(least, LONGEST + 1), zeroes ? "0" : " ");
 }
 
 function fraction(micros: number, digits: number): string {
   return String(micros).padStart(6, "0").padEnd(9, "0").slice(0, digits);
 }
 
-function field(letter: string, date: Date, seconds: number, offset: number): string {
+/** Null for a letter that stands for nothing. */
+function field(letter: string, date: Date, seconds: number, offset: number): string | null {
   const year = date.getUTCFullYear();
   const month = date.getUTCMonth();
   const day = date.getUTCDate();
@@ -143,12 +149,12 @@ function field(letter: string, date: Date, seconds: number, offset: number): str
     case "%":
       return "%";
     default:
-      return `%${letter}`;
+      return null;
   }
 }
 
 function compose(format: string, date: Date, seconds: number, offset: number): string {
-  return format.replace(/%(.)/g, (_all, letter) => field(letter, date, seconds, offset));
+  return format.replace(/%(.)/g, (_all, letter) => field(letter, date, seconds, offset)!);
 }
 
 function two(value: number): string {

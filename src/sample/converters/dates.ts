@@ -5,6 +5,14 @@ import { formatDate, localOffset } from "../time_format.ts";
 import { type ConverterEntry, T_SINT, T_STR } from "../types.ts";
 import { converter } from "./define.ts";
 
+/** utime and ltime know no "%N"; the zone of UTC is called GMT, as by gmtime(3). */
+function formatFor(format: string, fractions: boolean, local: boolean): string {
+  return format.replace(/%(?:%|Z|[0-9]?N)/g, (found) => {
+    if (found === "%Z") return local ? found : "GMT";
+    return found.endsWith("N") && !fractions ? `%${found}` : found;
+  });
+}
+
 /** `perSecond`: units of the input in a second; "%N" is known to the finer ones only, as an offset is of their unit. */
 function dateConverter(name: string, doc: string, perSecond: number, local: boolean): ConverterEntry {
   return converter({
@@ -14,7 +22,7 @@ function dateConverter(name: string, doc: string, perSecond: number, local: bool
     out: T_STR,
     args: [{ type: "str", name: "format" }, { type: "sint", name: "offset", optional: true }],
     build([format, offset], env) {
-      const text = perSecond === 1 ? (format as string).replace(/%([0-9]?N)/g, "%%$1") : format as string;
+      const text = formatFor(format as string, perSecond > 1, local);
       const shift = Number(offset ?? 0);
       return (sample) => {
         const value = Number(sample.num) + shift;

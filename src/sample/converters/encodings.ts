@@ -5,7 +5,7 @@ import { wrap } from "../integers.ts";
 import { type ConverterEntry, type Sample, type SampleEnv, T_BIN, T_SINT, T_STR } from "../types.ts";
 import { converter } from "./define.ts";
 
-const HEX_DIGITS = latin1ToBytes("0123456789ABCDEF");
+export const HEX_DIGITS = latin1ToBytes("0123456789ABCDEF");
 const ALPHABET = latin1ToBytes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 const URL_ALPHABET = latin1ToBytes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 const EQUALS = 61;
@@ -19,7 +19,10 @@ function valuesOf(alphabet: Uint8Array): Uint8Array {
 const VALUES = /* @__PURE__ */ valuesOf(ALPHABET);
 const URL_VALUES = /* @__PURE__ */ valuesOf(URL_ALPHABET);
 
-function encode64(sample: Sample, alphabet: Uint8Array, padded: boolean, env: SampleEnv): boolean {
+/** What decoding and encoding write to. */
+type Scratch = Pick<SampleEnv, "scratch">;
+
+function encode64(sample: Sample, alphabet: Uint8Array, padded: boolean, env: Scratch): boolean {
   const { bytes, from, to } = sample;
   const area = env.scratch();
   if (Math.ceil((to - from) / 3) * 4 > area.length) return false;
@@ -39,7 +42,7 @@ function encode64(sample: Sample, alphabet: Uint8Array, padded: boolean, env: Sa
 }
 
 /** False for what is no such encoding; with `padded` the padding must be there, else it may be. */
-function decode64(sample: Sample, values: Uint8Array, padded: boolean, env: SampleEnv): boolean {
+function decode64(sample: Sample, values: Uint8Array, padded: boolean, env: Scratch): boolean {
   const { bytes, from } = sample;
   let { to } = sample;
   if (padded && (to - from) % 4 !== 0) return false;
@@ -62,6 +65,21 @@ function decode64(sample: Sample, values: Uint8Array, padded: boolean, env: Samp
   }
   setBytes(sample, T_BIN, area, 0, at);
   return true;
+}
+
+/** Makes the text the bytes that its base64 stands for; false when it is none. */
+export function decodeBase64(sample: Sample, env: Scratch): boolean {
+  return decode64(sample, VALUES, true, env);
+}
+
+/** As decodeBase64(), of base64url, with padding or without. */
+export function decodeBase64Url(sample: Sample, env: Scratch): boolean {
+  return decode64(sample, URL_VALUES, false, env);
+}
+
+/** Makes the bytes their base64 text; false when it does not fit in a buffer. */
+export function encodeBase64(sample: Sample, env: Scratch): boolean {
+  return encode64(sample, ALPHABET, true, env);
 }
 
 const PLUS = 43;
@@ -141,14 +159,14 @@ export const encodingConverters: readonly ConverterEntry[] = [
     doc: "bytes as base64",
     input: T_BIN,
     out: T_STR,
-    build: (_args, env) => (sample) => encode64(sample, ALPHABET, true, env),
+    build: (_args, env) => (sample) => encodeBase64(sample, env),
   }),
   converter({
     name: "b64dec",
     doc: "bytes of base64",
     input: T_STR,
     out: T_BIN,
-    build: (_args, env) => (sample) => decode64(sample, VALUES, true, env),
+    build: (_args, env) => (sample) => decodeBase64(sample, env),
   }),
   converter({
     name: "ub64enc",
@@ -162,7 +180,7 @@ export const encodingConverters: readonly ConverterEntry[] = [
     doc: "bytes of base64url",
     input: T_STR,
     out: T_BIN,
-    build: (_args, env) => (sample) => decode64(sample, URL_VALUES, false, env),
+    build: (_args, env) => (sample) => decodeBase64Url(sample, env),
   }),
   converter({
     name: "url_dec",

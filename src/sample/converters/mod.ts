@@ -1,9 +1,14 @@
 // All converters of this folder.
 import type { ConverterEntry } from "../types.ts";
+import { binaryConverters } from "./binaries.ts";
 import { dateConverters } from "./dates.ts";
+import { digestConverters } from "./digests.ts";
 import { encodingConverters } from "./encodings.ts";
 import { hashConverters } from "./hashes.ts";
+import { httpDateConverters } from "./http_dates.ts";
+import { httpValueConverters } from "./http_values.ts";
 import { integerConverters } from "./integers.ts";
+import { jsonConverters } from "./json.ts";
 import { miscConverters } from "./misc.ts";
 import { stringConverters } from "./strings.ts";
 
@@ -11,7 +16,12 @@ export const converterEntries: readonly ConverterEntry[] = [
   ...integerConverters,
   ...stringConverters,
   ...hashConverters,
+  ...digestConverters,
   ...encodingConverters,
+  ...binaryConverters,
+  ...jsonConverters,
+  ...httpValueConverters,
   ...dateConverters,
+  ...httpDateConverters,
   ...miscConverters,
 ];
