@@ -137,30 +137,6 @@ export class Proxy implements ProxyView, ProxyStats {
     return this.beSessRate.read(this.runtime.sys.clock.now());
   }
 
-  get frontendSessions(): number {
-    return this.feConns.value;
-  }
-
-  get frontendSessionRate(): number {
-    return this.feSessRate.read(this.runtime.sys.clock.now());
-  }
-
-  get backendSessions(): number {
-    return this.beConns.value;
-  }
-
-  get backendSessionRate(): number {
-    return this.beSessRate.read(this.runtime.sys.clock.now());
-  }
-
-  get defaultBackend(): string {
-    return this.config.defaultBackend;
-  }
-
-  get timeouts(): Timeouts {
-    return this.config.timeouts;
-  }
-
   get httpRequestRate(): number {
     return this.feReqRate.read(this.runtime.sys.clock.now());
   }

@@ -243,14 +243,6 @@ export class Server implements ServerView, Candidate {
     return this.#shared.load(this.#word + SERVER.weight);
   }
 
-  get currentWeight(): number {
-    return Math.ceil(this.effectiveWeight / WEIGHT_SCALE);
-  }
-
-  get backup(): boolean {
-    return this.config.backup;
-  }
-
   /** What the balancer uses now, in units of the configured weight. */
   get currentWeight(): number {
     return Math.ceil(this.effectiveWeight / WEIGHT_SCALE);
