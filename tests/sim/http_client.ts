@@ -54,9 +54,11 @@ export interface PlanOptions {
   /** Servers and clients do only what must succeed. */
   readonly legal: boolean;
   readonly kinds: readonly Kind[];
+  /** The proxy takes a client's FIN for its end. */
+  readonly abortonclose: boolean;
 }
 
-export function planClient(prng: Prng, number: number, { legal, kinds }: PlanOptions): ClientPlan {
+export function planClient(prng: Prng, number: number, { legal, kinds, abortonclose }: PlanOptions): ClientPlan {
   const version = prng.chance(0.15) ? "1.0" : "1.1";
   const count = version === "1.0" ? 1 : prng.between(1, 4);
   const exchanges = Array.from({ length: count }, (_, i) => planExchange(prng, `c${number}r${i}`, version, kinds));
@@ -70,7 +72,7 @@ export function planClient(prng: Prng, number: number, { legal, kinds }: PlanOpt
     version,
     sendPauseMs: prng.chance(0.3) ? prng.float() * 60 : 0,
     readPauseMs: prng.chance(0.2) ? prng.float() * 300 : 0,
-    halfClose: prng.chance(0.15),
+    halfClose: prng.chance(0.15) && !(legal && abortonclose),
     holds: bad(0.06),
     abort,
     abortMs: prng.chance(0.5) ? prng.float() * 40 : prng.float() * 1500,

@@ -56,15 +56,16 @@ export function drawSeed(seed: number): SeedPlan {
   if (prng.chance(0.7)) kinds.push("length", "chunked");
   const clients = prng.between(3, 9);
   const maxconn = prng.chance(0.6) ? prng.between(1, 3) : 0;
+  const abortonclose = prng.chance(0.25);
   const quiet = legal || prng.chance(0.6);
   return {
     seed,
     faults,
     faultsName,
     legal,
-    config: drawConfig(prng, legal, maxconn),
+    config: drawConfig(prng, legal, maxconn, abortonclose),
     maxconn,
-    clients: Array.from({ length: clients }, (_, i) => planClient(prng, i, { legal, kinds })),
+    clients: Array.from({ length: clients }, (_, i) => planClient(prng, i, { legal, kinds, abortonclose })),
     tcp: Array.from({ length: prng.below(5) }, (_, i) => planTcp(prng, i, legal)),
     killAtMs: !quiet && prng.chance(0.5) ? prng.float() * 800 : -1,
     stopAtMs: !quiet && prng.chance(0.5) ? prng.float() * 800 : -1,
@@ -72,11 +73,12 @@ export function drawSeed(seed: number): SeedPlan {
   };
 }
 
-function drawConfig(prng: Prng, legal: boolean, maxconn: number): string {
+function drawConfig(prng: Prng, legal: boolean, maxconn: number, abortonclose: boolean): string {
   const limit = maxconn > 0 ? ` maxconn ${maxconn}` : "";
   const queue = legal ? "30s" : prng.pick(["200ms", "1s", "5s"]);
+  const check = legal ? " check inter 300ms" : " check inter 200ms fall 1 rise 1 on-marked-down shutdown-sessions";
   const server = (name: string, host: string, port: number) =>
-    `    server ${name} ${host}:${port}${limit}${prng.chance(0.2) ? " check inter 300ms" : ""}`;
+    `    server ${name} ${host}:${port}${limit}${prng.chance(0.2) ? check : ""}`;
   const reuse = prng.pick(["never", "safe", "aggressive", "always"]);
   const dead = legal ? "" : prng.pick(["", "    server dead 10.0.9.9:80\n", "    server hole 10.0.9.8:80\n"]);
   const lines = (port: number) => Array.from({ length: SERVERS }, (_, i) => server(`s${i}`, `10.0.1.${i + 1}`, port));
@@ -86,6 +88,8 @@ function drawConfig(prng: Prng, legal: boolean, maxconn: number): string {
   return `
 global
     log stdout format raw local0
+    tune.bufsize ${prng.pick([2048, 3000, 16384])}
+    tune.maxrewrite 512
 defaults
     log global
     timeout connect 1s
@@ -113,8 +117,12 @@ ${mode}    default_backend app
 
 backend app
     mode http
-    balance roundrobin
+    balance ${prng.pick(["roundrobin", "leastconn", "random", "source"])}
     http-reuse ${reuse}
+${maybe(abortonclose ? 1 : 0, "option abortonclose")}\
+${maybe(0.1, "option http-pretend-keepalive")}\
+${maybe(0.3, "http-response set-header x-back by-a-rule")}\
+${maybe(0.2, "use-server s1 if { method HEAD }")}\
 ${dead}${lines(8080).join("\n")}
 
 frontend raw
@@ -126,7 +134,8 @@ ${maybe(0.4, "tcp-request inspect-delay 200ms")}${maybe(0.4, "tcp-request conten
 
 backend rawapp
     mode tcp
-    balance roundrobin
+    balance ${prng.pick(["roundrobin", "leastconn", "random", "source"])}
+${maybe(0.2, "timeout server-fin 500ms")}\
 ${lines(8081).join("\n")}
 `;
 }

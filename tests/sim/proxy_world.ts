@@ -66,19 +66,21 @@ function textOf(diagnostics: readonly Diagnostic[]): string {
 
 /** Starts a proxy; throws when it does not. */
 export async function startProxy(options: ProxyWorldOptions): Promise<ProxyWorld> {
+  const { registry, model } = parsed(options.config, createSimWorld());
+  const blockSize = tuneSettings(model, registry).bufsize;
   const world = createSimWorld({
     seed: options.seed,
     faults: options.faults,
+    blockSize,
     start: (sys, thread, data, port) => startThread(sys, thread, data as ThreadData, port, registry),
   });
-  const { registry, model } = parsed(options.config, world);
   options.before?.(world);
   const messages: { level: Level; text: string }[] = [];
   const process = new Process({
     sys: world.main,
     registry,
     model,
-    platform: { io: "auto", origin: 0, blockSize: tuneSettings(model, registry).bufsize },
+    platform: { io: "auto", origin: 0, blockSize },
     threads: options.threads ?? 1,
     maxconn: options.maxconn,
     proxyMaxconn: options.proxyMaxconn,
