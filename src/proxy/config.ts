@@ -8,8 +8,7 @@ import type { BalanceNode } from "./lb/balancer.ts";
 export const PROXY_MODES = ["tcp", "http", "log", "spop"] as const;
 export type ProxyMode = (typeof PROXY_MODES)[number];
 
-export const PROXY_KINDS = ["frontend", "backend", "listen"] as const;
-export type ProxyKind = (typeof PROXY_KINDS)[number];
+export type ProxyKind = "frontend" | "backend" | "listen";
 
 /** Milliseconds; 0: not set. */
 export class Timeouts {
@@ -36,9 +35,8 @@ export interface ForwardFor {
 export const HTTP_REUSE = ["never", "safe", "aggressive", "always"] as const;
 export type HttpReuse = (typeof HTTP_REUSE)[number];
 
-/** Strength grows with the index: the stronger one of frontend and backend counts (chapter 4). */
-export const CONNECTION_MODES = ["keep-alive", "server-close", "close"] as const;
-export type ConnectionMode = (typeof CONNECTION_MODES)[number];
+/** From the weakest to the strongest: the stronger one of frontend and backend counts (chapter 4). */
+export type ConnectionMode = "keep-alive" | "server-close" | "close";
 
 export const HASH_METHODS = ["map-based", "consistent"] as const;
 export const HASH_FUNCTIONS = ["sdbm", "djb2", "wt6", "crc32", "none"] as const;

@@ -1,5 +1,5 @@
 // Log formats (configuration.txt 8.2.6): text to plain items. Besides logs, everything the manual calls <fmt> is one.
-import { didYouMean, type ParseContext } from "../config/mod.ts";
+import { didYouMean, LOG_FORMAT_VARIABLES, type ParseContext } from "../config/mod.ts";
 import type { AliasEntry } from "./aliases.ts";
 import { parseExpressionAt } from "./expression.ts";
 import { missing, offersIn } from "./offers.ts";
@@ -231,21 +231,11 @@ function changeFlags(flags: number, list: string): number | string {
 
 // ---- the formats of the manual ------------------------------------------------------------------------------------
 
-/** "option tcplog" (8.2.2), HAPROXY_TCP_LOG_FMT. */
-export const TCP_LOG_FORMAT = "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq";
-
-/** "option tcplog clf" (8.2.2). */
-export const TCP_CLF_LOG_FORMAT = '%{Q}o %{-Q}ci - - [%T] "TCP " 000 %B "" "" %cp %ms %ft %b %s %Th %Tw %Tc %Tt %U ' +
-  '%ts-- %ac %fc %bc %sc %rc %sq %bq "" "" ';
-
-/** "option httplog" (8.2.3), HAPROXY_HTTP_LOG_FMT. */
-export const HTTP_LOG_FORMAT = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc " +
-  "%ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r";
-
-/** "option httplog clf" (8.2.3). */
-export const HTTP_CLF_LOG_FORMAT = '%{+Q}o %{-Q}ci - - [%trg] %r %ST %B "" "" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta ' +
-  "%tsc %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl";
-
-/** "option httpslog" (8.2.4), HAPROXY_HTTPS_LOG_FMT. */
-export const HTTPS_LOG_FORMAT = HTTP_LOG_FORMAT +
-  " %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc";
+/** Formats with names of their own (8.2.2 to 8.2.4), the same that the configuration's environment offers. */
+export const {
+  HAPROXY_TCP_LOG_FMT: TCP_LOG_FORMAT,
+  HAPROXY_TCP_CLF_LOG_FMT: TCP_CLF_LOG_FORMAT,
+  HAPROXY_HTTP_LOG_FMT: HTTP_LOG_FORMAT,
+  HAPROXY_HTTP_CLF_LOG_FMT: HTTP_CLF_LOG_FORMAT,
+  HAPROXY_HTTPS_LOG_FMT: HTTPS_LOG_FORMAT,
+} = LOG_FORMAT_VARIABLES;

@@ -75,10 +75,9 @@ export type Column = (typeof C)[keyof typeof C];
 /** Names by index. */
 export const COLUMNS: readonly string[] = Object.keys(C);
 
-/** Index of the first maximum, mean, own column. */
+/** Index of the first maximum, and of the first mean. */
 export const FIRST_MAX = C.smax;
 export const FIRST_MEAN = C.qtime;
-export const FIRST_OWN = C.queue_head;
 
 /** Events a mean covers (management.txt 9.1: "over the 1024 last requests"). */
 export const MEAN_WINDOW = 1024;

@@ -27,10 +27,7 @@ export interface Layout extends Shape {
 }
 
 // ---- words ----------------------------------------------------------------------------------------------------
-// A rate takes RATE_WORDS words (rate.ts). "gauge": its holders keep their part in the held words of their lanes.
-
-/** Words of a frequency counter. */
-export const RATE_WORDS = 3;
+// A rate takes three words (rate.ts). "gauge": its holders keep their part in the held words of their lanes.
 
 /** Words of the process. */
 export const PROCESS = {
@@ -129,9 +126,7 @@ export function listenerWord(layout: Shape, index: number): number {
 
 // ---- counter rows ---------------------------------------------------------------------------------------------
 
-/** Row of the process. */
-export const PROCESS_ROW = 0;
-
+/** Row 0 is the process's. */
 export function frontendRow(index: number): number {
   return 1 + index;
 }
