@@ -1,15 +1,4 @@
-// Replacing what a regular expression matched (configuration.txt 4.4 "replace-header"): back-references of a backslash
-// and a digit in the replacement, "\\" for a backslash, "\xHH" for a byte.
-import type { RegexMatch } from "../sample/mod.ts";
-
-/** The replacement with its references filled in from a match. */
-export function expandReferences(replacement: string, match: RegexMatch): string {
-  if (!replacement.includes("\\")) return replacement;
-  return replacement.replace(/\\(?:([0-9])|x([0-9A-Fa-f]{2})|([^]))/g, (_all, digit, hex, other) => {
-    if (digit !== undefined) return match.groups[Number(digit)] ?? "";
-    return hex !== undefined ? String.fromCharCode(parseInt(hex, 16)) : other;
-  });
-}
+// Replacing each value of a header that is a list (configuration.txt 4.4 "replace-value").
 
 /** Calls `replace` for each value of a comma-separated list, blanks around it aside; quoted commas separate nothing. */
 export function mapListValues(list: string, replace: (value: string) => string): string {

@@ -3,11 +3,11 @@
 // A new field stands behind all others, also when it takes the place of old ones, as in HAProxy.
 import { HeaderName, isTokenText } from "../../http/mod.ts";
 import type { Message } from "../../http/mod.ts";
-import { compileRegex } from "../../sample/mod.ts";
+import { compileRegex, expandReferences } from "../../sample/mod.ts";
 import type { Regex } from "../../sample/mod.ts";
 import { buildFormat, takeFormat } from "../formats.ts";
 import type { FormatNode } from "../formats.ts";
-import { expandReferences, mapListValues } from "../replace.ts";
+import { mapListValues } from "../replace.ts";
 import type { RuleCursor } from "../rule_cursor.ts";
 import { messageOf, rewritten } from "../rewrite.ts";
 import { RULE_CONTINUE } from "../types.ts";

@@ -1,11 +1,10 @@
 // Actions on the request line: set-method, set-path, set-pathq, set-query, set-uri, replace-path, replace-pathq,
 // replace-uri, normalize-uri (configuration.txt 4.4).
 import { writeLatin1 } from "../../base/mod.ts";
-import { compileRegex } from "../../sample/mod.ts";
+import { compileRegex, expandReferences } from "../../sample/mod.ts";
 import type { Regex, SampleEnv } from "../../sample/mod.ts";
 import { buildFormat, takeFormat } from "../formats.ts";
 import type { FormatNode } from "../formats.ts";
-import { expandReferences } from "../replace.ts";
 import { rewritten } from "../rewrite.ts";
 import { RULE_CONTINUE, RULE_REPLY } from "../types.ts";
 import type { ActionContext, ActionEntry, ActionFn, RuleVerdict } from "../types.ts";

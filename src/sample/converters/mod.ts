@@ -11,6 +11,7 @@ import { integerConverters } from "./integers.ts";
 import { jsonConverters } from "./json.ts";
 import { miscConverters } from "./misc.ts";
 import { stringConverters } from "./strings.ts";
+import { substitutionConverters } from "./substitutions.ts";
 
 export const converterEntries: readonly ConverterEntry[] = [
   ...integerConverters,
@@ -23,5 +24,6 @@ export const converterEntries: readonly ConverterEntry[] = [
   ...httpValueConverters,
   ...dateConverters,
   ...httpDateConverters,
+  ...substitutionConverters,
   ...miscConverters,
 ];

@@ -118,7 +118,7 @@ function trimmed(name: string, doc: string, atEnd: boolean): ConverterEntry {
 }
 
 /** Another variable as text, read while the input's bytes stay valid. */
-function variableText(
+export function variableText(
   name: ArgNode,
   env: SampleEnv,
 ): (txn: Parameters<ReturnType<ConverterEntry["build"]>>[1]) => Sample | null {

@@ -20,6 +20,13 @@ const LONGEST_PATTERN = 65536;
 /** Steps V8 may take at most, by the estimate: about as many nanoseconds. */
 const NATIVE_STEPS = 4_000_000;
 
+/**
+ * Steps that the searches of one replacement of every match may take at most, were each to run through the whole text:
+ * some tenths of a second.
+ */
+const NATIVE_SEARCH_STEPS = 1 << 29;
+const MACHINE_SEARCH_STEPS = 1 << 22;
+
 /** A match: text offsets, and the text of each group from 1 (index 0: all of it); undefined for one that took no part. */
 export interface RegexMatch {
   readonly index: number;
@@ -54,6 +61,12 @@ export class Regex {
     const native = this.#native!;
     native.lastIndex = 0;
     return native.test(text);
+  }
+
+  /** Searches in one text of this length that are not too many together. */
+  mostSearches(length: number): number {
+    const steps = length <= this.#nativeLength ? NATIVE_SEARCH_STEPS : MACHINE_SEARCH_STEPS;
+    return 1 + Math.floor(steps / (length + 1));
   }
 
   /** As test(), of the text `bytes[from, to)`. */
