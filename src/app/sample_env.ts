@@ -46,6 +46,7 @@ export function sampleEnv(
     proxy: (name) => parts.proxy(name),
     server: (proxy, name) => parts.proxy(proxy)?.server(name),
     userlist: (name) => userlists.get(name),
+    isLocal: (host) => sys.proc.isLocal(host),
     process: {
       get connections() {
         return conns.value;
@@ -53,6 +54,7 @@ export function sampleEnv(
       get stopping() {
         return parts.stopping();
       },
+      quic: false,
     },
     variables: new VarNames(),
     patterns: new PatternStore(model.files),

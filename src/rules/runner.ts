@@ -56,6 +56,7 @@ export class Ruleset {
   run(context: ActionContext): RuleVerdict | Promise<RuleVerdict> {
     if (this.#rules.length === 0) return RULE_CONTINUE;
     if (context.ruleIndex === 0) context.strictRewriting = true;
+    context.waitingRule = null;
     return this.#run(context, context.ruleIndex);
   }
 
@@ -89,11 +90,14 @@ export class Ruleset {
 
   #notYet(context: ActionContext, index: number): RuleVerdict {
     context.ruleIndex = index;
+    context.waitingRule = this.#rules[index].at;
     return RULE_NOT_YET;
   }
 
   async #await(context: ActionContext, index: number, pending: Promise<RuleVerdict>): Promise<RuleVerdict> {
+    context.waitingRule = this.#rules[index].at;
     const verdict = await pending;
+    if (context.stopped === 0) context.waitingRule = null;
     if (verdict !== RULE_CONTINUE) return this.#stop(context, index, verdict);
     return await this.#run(context, index + 1);
   }

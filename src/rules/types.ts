@@ -62,6 +62,10 @@ export interface ActionContext extends Txn {
   lastRule: Location | null;
   /** False after `strict-mode off`: failed rewrites are ignored. Ruleset sets it back when a run begins. */
   strictRewriting: boolean;
+  /** The place of the rule that waits for something; it stays when the stream ends meanwhile. Kept by Ruleset. */
+  waitingRule: Location | null;
+  /** A code once nothing of the stream goes on, 0 before. */
+  readonly stopped: number;
   /** Rewrites that failed so far. */
   failedRewrites: number;
   /** The client speaks to a proxy (absolute target and `option http-use-proxy-header`): 407 instead of 401. */

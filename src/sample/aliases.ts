@@ -282,11 +282,11 @@ const counters: readonly AliasEntry[] = [
   number("U", "bytes sent by the client", (txn) => txn.bytesIn),
   number("ST", "status sent to the client", (txn) => txn.kept.status, { needs: NEEDS.responseKept }),
   alias("ac", "connections of the process", "number", {}, (env) => () => env.process.connections),
-  number("fc", "connections of the frontend", (txn) => txn.frontend.stats.currentSessions),
+  number("fc", "connections of the frontend", (txn) => txn.frontend.stats.frontendSessions),
   number(
     "bc",
     "connections of the backend",
-    (txn) => txn.backend === null || txn.backend === txn.frontend ? 0 : txn.backend.stats.currentSessions,
+    (txn) => txn.backend === null || txn.backend === txn.frontend ? 0 : txn.backend.stats.backendSessions,
   ),
   number("sc", "connections of the server", (txn) => txn.server?.currentSessions ?? 0),
   number("sq", "entries before this one in the server's queue", (txn) => txn.kept.serverQueue),

@@ -57,7 +57,7 @@ function manualTxn(): TestTxn {
 
 const env = testEnv({
   clock: { now: () => 2000, wall: () => 1234567890123 },
-  process: { connections: 1, stopping: false },
+  process: { connections: 1, stopping: false, quic: false },
 });
 // The request began at 1007 of a clock that is at 2000: 993 ms before 2009-02-13T23:31:30.123Z.
 const DATE = "13/Feb/2009:23:31:29.130";

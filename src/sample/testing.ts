@@ -9,9 +9,20 @@ import { sampleText } from "./casts.ts";
 import { sampleEntries } from "./entries.ts";
 import { buildExpression, parseExpression } from "./expression.ts";
 import { PatternStore } from "./patterns/store.ts";
+import { BinaryAddress } from "./binary_address.ts";
 import { FOUND, Sample, type SampleEnv, type Txn, TYPE_NAMES, type Verdict } from "./types.ts";
 import { NO_VAR_LIMITS, ProcessVariables, Variables, VarNames } from "./variables.ts";
-import type { ConnView, KeptView, PayloadView, ProxyView, ServerView, StreamTimes } from "./views.ts";
+import type {
+  ConnView,
+  KeptView,
+  PayloadView,
+  ProxyStats,
+  ProxyView,
+  ServerView,
+  SideView,
+  StreamTimes,
+  TimeoutsView,
+} from "./views.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -60,7 +71,8 @@ export function testEnv(more: Partial<SampleEnv> = {}): SampleEnv {
     proxy: () => undefined,
     server: () => undefined,
     userlist: () => undefined,
-    process: { connections: 3, stopping: false },
+    isLocal: (host) => host === "127.0.0.1" || host === "10.0.0.2",
+    process: { connections: 3, stopping: false, quic: false },
     variables: new VarNames(),
     patterns: new PatternStore(files),
     acls: new WeakMap(),
@@ -68,14 +80,25 @@ export function testEnv(more: Partial<SampleEnv> = {}): SampleEnv {
   };
 }
 
+const TEST_STATS: ProxyStats = {
+  frontendSessions: 1,
+  frontendSessionRate: 0,
+  backendSessions: 1,
+  backendSessionRate: 0,
+  httpRequestRate: 0,
+  maxconn: 0,
+};
+
 export function testProxy(name: string, more: Partial<ProxyView> = {}): ProxyView {
   return {
     name,
     id: 2,
     mode: "http",
-    stats: { currentSessions: 1, sessionRate: 0, httpRequestRate: 0, maxconn: 0 },
+    stats: TEST_STATS,
     servers: [],
     queued: 0,
+    defaultBackend: "",
+    timeouts: { client: 0, server: 0, tunnel: 0 },
     ...more,
   };
 }
@@ -86,12 +109,15 @@ export function testServer(name: string, more: Partial<ServerView> = {}): Server
     id: 1,
     proxy: testProxy("b"),
     usable: true,
+    backup: false,
     weight: 1,
+    currentWeight: 1,
     initialWeight: 1,
     currentSessions: 0,
     queued: 0,
     sessionRate: 0,
     maxconn: 0,
+    maxqueue: 0,
     address: null,
     ...more,
   };
@@ -121,11 +147,21 @@ export function testConn(src: Address, dst: Address, more: Partial<ConnView> = {
   return {
     src,
     dst,
+    originalSrc: src,
+    originalDst: dst,
+    srcBinary: new BinaryAddress(),
+    dstBinary: new BinaryAddress(),
     acceptedAtMs: 1_700_000_000_000,
     httpVersion: 11,
     ssl: false,
     listenerName: "",
     listenerId: 1,
+    listenerConnections: 1,
+    reused: false,
+    streams: 1,
+    streamsLimit: 1,
+    glitches: 0,
+    error: 0,
     ...more,
   };
 }
@@ -159,6 +195,8 @@ export class TestTxn implements Writable<Txn> {
     method: "",
     requestLine: "",
     status: -1,
+    serverStatus: -1,
+    responseVersion: 0,
     requestCookie: null,
     responseCookie: null,
     serverQueue: 0,
@@ -177,6 +215,15 @@ export class TestTxn implements Writable<Txn> {
   uniqueId = "";
   requestCaptures: (string | null)[] = [];
   responseCaptures: (string | null)[] = [];
+  firstRequest = true;
+  timeouts: TimeoutsView = { client: 0, server: 0, tunnel: 0 };
+  priorityClass = 0;
+  priorityOffsetMs = 0;
+  lastRule: Txn["lastRule"] = null;
+  waitingRule: Txn["waitingRule"] = null;
+  clientStream: SideView = { id: 1, aborted: false, resetCode: -1 };
+  serverStream: SideView | null = null;
+  connectError = 0;
 
   /** `request`: a raw request in HTTP/1; what is behind its head is the body. "": none has arrived. */
   constructor(request = "", response = "") {
@@ -208,6 +255,8 @@ export class TestTxn implements Writable<Txn> {
     if (length <= 0) throw new Error(`no response (${length}): ${raw}`);
     this.responseReady = true;
     this.kept.status = this.response.status;
+    this.kept.serverStatus = this.response.status;
+    this.kept.responseVersion = this.response.version;
     this.serverPayload.set(raw.slice(length));
   }
 }

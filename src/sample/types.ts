@@ -1,11 +1,21 @@
 // Contracts of the expression engine: samples, what a fetch may see (`Txn`), and what fetches, converters and conditions
 // compile to. Everything here answers at once and throws nothing: a sample is found, absent, or not yet known.
-import type { ConnView, KeptView, PayloadView, ProcessView, ProxyView, ServerView, StreamTimes } from "./views.ts";
+import type {
+  ConnView,
+  KeptView,
+  PayloadView,
+  ProcessView,
+  ProxyView,
+  ServerView,
+  SideView,
+  StreamTimes,
+  TimeoutsView,
+} from "./views.ts";
 import type { Message } from "../http/mod.ts";
 import type { SampleObserver } from "./observe.ts";
 import type { PatternStore } from "./patterns/store.ts";
 import type { VarNames, VarStore } from "./variables.ts";
-import type { Entry, Registry } from "../config/mod.ts";
+import type { Entry, Location, Registry } from "../config/mod.ts";
 
 // ---- values ---------------------------------------------------------------------------------------------------
 
@@ -77,6 +87,21 @@ export interface Txn {
   /** Captured headers in slot order, as `capture request header` etc. recorded them. */
   readonly requestCaptures: readonly (string | null)[];
   readonly responseCaptures: readonly (string | null)[];
+  /** The request is the first one of its connection. */
+  readonly firstRequest: boolean;
+  /** In force for this stream. */
+  readonly timeouts: TimeoutsView;
+  /** As `set-priority-class` and `set-priority-offset` (ms) left them. */
+  readonly priorityClass: number;
+  readonly priorityOffsetMs: number;
+  /** The rule that ended a rule set last; the one that waits, or waited when the stream ended. */
+  readonly lastRule: Location | null;
+  readonly waitingRule: Location | null;
+  readonly clientStream: SideView;
+  /** Null before there is a server side. */
+  readonly serverStream: SideView | null;
+  /** Number of the error that the last try to connect to a server ended with (CONN_ERRORS), 0 without. */
+  readonly connectError: number;
 }
 
 // ---- compiled forms -------------------------------------------------------------------------------------------
@@ -250,6 +275,8 @@ export interface SampleEnv {
   proxy(name: string): ProxyView | undefined;
   server(proxy: string, name: string): ServerView | undefined;
   userlist(name: string): Userlist | undefined;
+  /** Whether this machine has the address. */
+  isLocal(host: string): boolean;
   readonly process: ProcessView;
   /** Names and slots of variables, shared by everything the thread builds of one configuration. */
   readonly variables: VarNames;

@@ -1,5 +1,6 @@
 // What expressions may see of proxies, servers and connections: narrow read-only faces that layer 5 and 7 implement.
 import type { Address } from "../sys/types.ts";
+import type { BinaryAddress } from "./binary_address.ts";
 
 export interface ProxyView {
   readonly name: string;
@@ -10,11 +11,25 @@ export interface ProxyView {
   readonly servers: readonly ServerView[];
   /** Connections or requests waiting for any server. */
   readonly queued: number;
+  /** `default_backend`, "" without one. */
+  readonly defaultBackend: string;
+  /** As configured. */
+  readonly timeouts: TimeoutsView;
 }
 
+/** Inactivity timeouts in ms; 0: none. */
+export interface TimeoutsView {
+  readonly client: number;
+  readonly server: number;
+  readonly tunnel: number;
+}
+
+/** Client connections are the frontend's, streams towards servers the backend's; a `listen` has both. */
 export interface ProxyStats {
-  readonly currentSessions: number;
-  readonly sessionRate: number;
+  readonly frontendSessions: number;
+  readonly frontendSessionRate: number;
+  readonly backendSessions: number;
+  readonly backendSessionRate: number;
   readonly httpRequestRate: number;
   readonly maxconn: number;
 }
@@ -24,12 +39,17 @@ export interface ServerView {
   readonly id: number;
   readonly proxy: ProxyView;
   readonly usable: boolean;
+  readonly backup: boolean;
+  /** As configured or set since; what the balancer uses now (0 while draining, less in a slow start). */
   readonly weight: number;
+  readonly currentWeight: number;
   readonly initialWeight: number;
   readonly currentSessions: number;
   readonly queued: number;
   readonly sessionRate: number;
+  /** 0: no limit. */
   readonly maxconn: number;
+  readonly maxqueue: number;
   readonly address: Address | null;
 }
 
@@ -37,6 +57,12 @@ export interface ServerView {
 export interface ConnView {
   readonly src: Address;
   readonly dst: Address;
+  /** What they were before rules changed them. */
+  readonly originalSrc: Address;
+  readonly originalDst: Address;
+  /** The binary forms of `src` and `dst`, parsed once. */
+  readonly srcBinary: BinaryAddress;
+  readonly dstBinary: BinaryAddress;
   /** Milliseconds since the epoch at accept (or connect). */
   readonly acceptedAtMs: number;
   /** HTTP version spoken: 10, 11, 20, 30; 0 for tcp. */
@@ -45,6 +71,26 @@ export interface ConnView {
   /** Listener (client side only). */
   readonly listenerName: string;
   readonly listenerId: number;
+  /** Connections open on the listening socket. */
+  readonly listenerConnections: number;
+  /** It served another request before (server side only). */
+  readonly reused: boolean;
+  /** What its multiplexer says: streams open now, and at once at most; protocol glitches so far. */
+  readonly streams: number;
+  readonly streamsLimit: number;
+  readonly glitches: number;
+  /** Number of the error that ended it (CONN_ERRORS), 0 without. */
+  readonly error: number;
+}
+
+/** One side of a stream as its multiplexer knows it. */
+export interface SideView {
+  /** Number of the stream on its connection; 0 where streams have none (TCP). */
+  readonly id: number;
+  /** The peer aborted it. */
+  readonly aborted: boolean;
+  /** Code of the peer's RST_STREAM or STOP_SENDING; -1 without. */
+  readonly resetCode: number;
 }
 
 /** Bytes at hand of one direction: `block[from, to)`. */
@@ -80,6 +126,8 @@ export interface ProcessView {
   readonly connections: number;
   /** A soft stop began. */
   readonly stopping: boolean;
+  /** HTTP/3 may be served. */
+  readonly quic: boolean;
 }
 
 /** What is kept of a transaction when its messages are gone. */
@@ -88,8 +136,11 @@ export interface KeptView {
   readonly method: string;
   /** The request line as received, cut at tune.http.logurilen; "" without a valid request. */
   readonly requestLine: string;
-  /** Status sent to the client; -1 before. */
+  /** Status sent to the client, and as the server sent it; -1 before. */
   readonly status: number;
+  readonly serverStatus: number;
+  /** Version of the server's response, 10 or 11; 0 before. */
+  readonly responseVersion: number;
   /** Cookies caught by `capture cookie`; null when none was. */
   readonly requestCookie: string | null;
   readonly responseCookie: string | null;

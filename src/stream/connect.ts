@@ -7,6 +7,7 @@ import { ASSIGN_NO_SERVER, ASSIGN_QUEUE_FULL, ASSIGN_QUEUE_TIMEOUT, type Idle, t
 import { C } from "../table/mod.ts";
 import { type Conn, IO_UNREACHABLE, WAKE_KILL, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import { BACK, type Endpoint, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
+import { connectErrorOf } from "./facts.ts";
 import type { Stream } from "./stream.ts";
 
 /** Longest pause before a retry on the same server, ms: a server that restarts gets time to do so. */
@@ -52,6 +53,7 @@ async function connectSlowly(s: Stream, first: Server | number | Promise<Server 
       s.attachBack(wrap(s, conn), false);
       return 0;
     }
+    s.connectError = connectErrorOf(conn);
     if (s.stopped !== 0) return ended(s);
     server.counters.add(C.econ);
     backend.back.add(C.econ);

@@ -2,7 +2,7 @@
 // that rules see and change (src, dst), and the streams that run on it one after the other.
 import { FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
 import type { Listener, Server } from "../proxy/mod.ts";
-import type { ConnView, VarScope } from "../sample/mod.ts";
+import { BinaryAddress, type ConnView, type VarScope } from "../sample/mod.ts";
 import { type Address, type Conn, WAKE_PEER, WAKE_STOP } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
 import { exchange, refuseSilentClient } from "./http.ts";
@@ -17,10 +17,17 @@ export class Session implements ConnView {
   readonly conn: Conn;
   src: Address;
   dst: Address;
+  /** Made when a rule first asks for them. */
+  #srcBinary: BinaryAddress | null = null;
+  #dstBinary: BinaryAddress | null = null;
   readonly acceptedAt: number;
   readonly acceptedAtMs: number;
   httpVersion = 0;
   readonly ssl = false;
+  readonly reused = false;
+  readonly streamsLimit = 1;
+  readonly glitches = 0;
+  readonly error = 0;
   readonly variables: VarScope;
   /** Requests served so far: the first one is treated apart (408, reuse, retries). */
   requests = 0;
@@ -44,11 +51,29 @@ export class Session implements ConnView {
     this.acceptedAtMs = env.sys.clock.wall();
   }
 
+  get originalSrc(): Address {
+    return this.conn.remote;
+  }
+  get originalDst(): Address {
+    return this.conn.local;
+  }
+  get srcBinary(): BinaryAddress {
+    return this.#srcBinary ??= new BinaryAddress();
+  }
+  get dstBinary(): BinaryAddress {
+    return this.#dstBinary ??= new BinaryAddress();
+  }
   get listenerName(): string {
     return this.listener.name;
   }
   get listenerId(): number {
     return this.listener.id;
+  }
+  get listenerConnections(): number {
+    return this.listener.conns.value;
+  }
+  get streams(): number {
+    return this.stream === null || this.idle ? 0 : 1;
   }
 
   /** Serves the connection to its end. */

@@ -9,13 +9,13 @@ import type { Message } from "../http/mod.ts";
 import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
 import { type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
 import { type ActionContext, errorReply, type ProxyRules, type Reply, type TimeoutKind } from "../rules/mod.ts";
-import { type ConnView, Variables } from "../sample/mod.ts";
+import { type ConnView, type SideView, Variables } from "../sample/mod.ts";
 import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_REUSED } from "../sys/types.ts";
 import { Deadline } from "./deadline.ts";
 import { Direction } from "./direction.ts";
 import type { Service, StreamEnv } from "./env.ts";
 import { FORWARD_SOURCE_FAILED, Forwarder } from "./forward.ts";
-import { Kept, Payload, ServerConnView, Times } from "./facts.ts";
+import { ClientSide, CurrentTimeouts, Kept, Payload, ServerConnView, ServerSide, Times } from "./facts.ts";
 import type { Session } from "./session.ts";
 import { waitForBody } from "./body.ts";
 import { countRequest, countResponse, finish, logEarly, sendLog } from "./account.ts";
@@ -56,6 +56,7 @@ export class Stream implements ActionContext {
 
   ruleIndex = 0;
   lastRule: Location | null = null;
+  waitingRule: Location | null = null;
   strictRewriting = true;
   failedRewrites = 0;
   readonly proxyRequest = false;
@@ -63,11 +64,18 @@ export class Stream implements ActionContext {
   chosenBackend: string | null = null;
   chosenServer: string | null = null;
   logLevel = -1;
-  /** `set-timeout`, ms; 0: as the backend says. */
+  /** `set-timeout`, ms; 0: as the proxies say. */
+  clientTimeoutMs = 0;
   serverTimeoutMs = 0;
   tunnelTimeoutMs = 0;
   /** `set-retries`; -1: as the backend says. */
   retriesAllowed = -1;
+
+  readonly timeouts = new CurrentTimeouts(this);
+  readonly clientStream = new ClientSide(this);
+  readonly #serverStream = new ServerSide(this);
+  /** As `Txn.connectError`. */
+  connectError = 0;
 
   /** Letters of the termination state (8.5): why, and when. */
   cause = "-";
@@ -151,7 +159,19 @@ export class Stream implements ActionContext {
   }
   get serverConn(): ConnView | null {
     if (this.backConn === null) return null;
-    return this.#serverConn ??= new ServerConnView(this.backConn, this.env.sys.clock.wall());
+    return this.#serverConn ??= new ServerConnView(this.backConn, this.env.sys.clock.wall(), this.backReused);
+  }
+  get serverStream(): SideView | null {
+    return this.backConn === null ? null : this.#serverStream;
+  }
+  get firstRequest(): boolean {
+    return this.session.requests === 0;
+  }
+  get priorityClass(): number {
+    return this.waiter.priorityClass;
+  }
+  get priorityOffsetMs(): number {
+    return this.waiter.priorityOffsetMs;
   }
   get termination(): string {
     return this.cause + this.phase + "--";
@@ -181,14 +201,17 @@ export class Stream implements ActionContext {
     if (this.responseCaptures.length > 0) this.responseCaptures.fill(null);
     this.ruleIndex = 0;
     this.lastRule = null;
+    this.waitingRule = null;
     this.failedRewrites = 0;
     this.reply = null;
     this.chosenBackend = null;
     this.chosenServer = null;
     this.logLevel = -1;
+    this.clientTimeoutMs = 0;
     this.serverTimeoutMs = 0;
     this.tunnelTimeoutMs = 0;
     this.retriesAllowed = -1;
+    this.connectError = 0;
     this.cause = "-";
     this.phase = "-";
     this.#stop(0);
@@ -226,6 +249,7 @@ export class Stream implements ActionContext {
     this.times.response = this.env.sys.clock.now();
     this.responseReady = true;
     this.serverPayload.endpoint = this.back;
+    this.kept.responseArrived();
     const { captures } = this.frontRules;
     if (captures.response.length > 0) captures.headers(this.response, true, this.responseCaptures);
     if (captures.cookie !== null) this.kept.responseCookie = captures.cookieOf(this.response, true);
@@ -280,6 +304,7 @@ export class Stream implements ActionContext {
   attachBack(back: Endpoint, reused: boolean): void {
     this.back = back;
     this.backReused = reused;
+    this.connectError = 0;
     this.backConn = back.conn;
     this.times.connect = this.env.sys.clock.now();
     this.serverSide.timeoutMs = this.serverTimeoutMs || this.backend!.config.timeouts.server;
@@ -450,7 +475,7 @@ export class Stream implements ActionContext {
   }
 
   setTimeout(kind: TimeoutKind, ms: number): void {
-    if (kind === "client") this.clientSide.timeoutMs = ms;
+    if (kind === "client") this.clientTimeoutMs = this.clientSide.timeoutMs = ms;
     else if (kind === "server") this.serverTimeoutMs = ms;
     else this.tunnelTimeoutMs = ms;
     if (kind === "server" && this.back !== null) this.serverSide.timeoutMs = ms;

@@ -200,6 +200,8 @@ export interface Proc {
   readonly cpus: number;
   /** Descriptors this process may have. */
   readonly descriptorLimit: number;
+  /** Whether an address (no name) is one of this machine's. Asks the system each time. */
+  isLocal(host: string): boolean;
   env(name: string): string | undefined;
   /** Writes to standard output or error, whole, at once; errors are dropped. */
   stdout(bytes: Uint8Array): void;

@@ -134,6 +134,9 @@ export function hostTests(test: Test): void {
     const { proc } = f.sys;
     assert(proc.pid > 0 && proc.cpus > 0 && proc.descriptorLimit > 0 && proc.hostname.length > 0);
     assertEquals(proc.env("SLUICE_NO_SUCH_VARIABLE"), undefined);
+    // 192.0.2.0/24 is nobody's (RFC 5737).
+    const hosts = ["127.0.0.1", "127.9.9.9", "::1", "192.0.2.1", "2001:db8::1"];
+    assertEquals(hosts.map((host) => proc.isLocal(host)), [true, true, true, false, false]);
     await f.settle();
   });
 }

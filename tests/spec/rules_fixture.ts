@@ -32,7 +32,6 @@ import {
 import {
   aclKeyword,
   aliasEntries,
-  type ConnView,
   fetchEntries,
   type KeptView,
   NO_VAR_LIMITS,
@@ -41,6 +40,9 @@ import {
   ProcessVariables,
   type ProxyView,
   type StreamTimes,
+  testAddress,
+  testConn,
+  testProxy,
   type Userlist,
   Variables,
   VarNames,
@@ -164,6 +166,8 @@ const NO_PAYLOAD: PayloadView = { block: new Uint8Array(0), from: 0, to: 0, comp
 export class FakeStream implements ActionContext {
   ruleIndex = 0;
   lastRule: Location | null = null;
+  waitingRule: Location | null = null;
+  stopped = 0;
   strictRewriting = true;
   failedRewrites = 0;
   proxyRequest = false;
@@ -171,15 +175,7 @@ export class FakeStream implements ActionContext {
   chosenBackend: string | null = null;
   chosenServer: string | null = null;
   logLevel = -1;
-  session = {
-    src: { family: "ipv4", host: "192.0.2.7", port: 4711 } as Address,
-    dst: { family: "ipv4", host: "192.0.2.80", port: 80 } as Address,
-    acceptedAtMs: 1_700_000_000_000,
-    httpVersion: 11,
-    ssl: false,
-    listenerName: "l",
-    listenerId: 1,
-  } satisfies ConnView;
+  session = { ...testConn(testAddress("192.0.2.7", 4711), testAddress("192.0.2.80", 80), { listenerName: "l" }) };
   readonly frontend: ProxyView;
   backend: ProxyView | null = null;
   readonly server = null;
@@ -210,6 +206,13 @@ export class FakeStream implements ActionContext {
   uniqueId = "";
   readonly requestCaptures: (string | null)[];
   readonly responseCaptures: (string | null)[];
+  readonly firstRequest = true;
+  readonly timeouts = { client: 0, server: 0, tunnel: 0 };
+  readonly priorityClass = 0;
+  readonly priorityOffsetMs = 0;
+  readonly clientStream = { id: 1, aborted: false, resetCode: -1 };
+  readonly serverStream = null;
+  readonly connectError = 0;
 
   /** What rules did that is in no message. */
   readonly done: string[] = [];
@@ -220,13 +223,14 @@ export class FakeStream implements ActionContext {
   /** `room`: bytes of the block that a message lives in. */
   constructor(thread: Thread, rules: ProxyRules, room = 4096) {
     this.#rules = rules;
-    const stats = { currentSessions: 1, sessionRate: 1, httpRequestRate: 1, maxconn: 2000 };
-    this.frontend = { name: rules.name, id: 1, mode: "http", stats, servers: [], queued: 0 };
+    this.frontend = testProxy(rules.name, { id: 1 });
     this.vars = new Variables(thread.variables, thread.variables.session());
     this.kept = {
       method: "GET",
       requestLine: "GET /x HTTP/1.1",
       status: 200,
+      serverStatus: 200,
+      responseVersion: 11,
       requestCookie: null,
       responseCookie: null,
       serverQueue: 0,

@@ -209,14 +209,21 @@ Deno.test("FETCH-02 FETCH-03 FETCH-08 FETCH-09 FETCH-10 FETCH-11 FETCH-12 FETCH-
 });
 
 Deno.test("FETCH-24 figures of proxies and servers", () => {
-  const stats = { currentSessions: 5, sessionRate: 6, httpRequestRate: 7, maxconn: 0 };
+  const stats = {
+    frontendSessions: 5,
+    frontendSessionRate: 6,
+    backendSessions: 3,
+    backendSessionRate: 4,
+    httpRequestRate: 7,
+    maxconn: 0,
+  };
   const p = testProxy("p", { stats });
   const s = testServer("s", { queued: 8, sessionRate: 9, currentSessions: 4, usable: false });
   const env = testEnv({ proxy: () => p, server: () => s });
   const give = (expression: string) => evaluate(expression, new TestTxn(), env);
   assertEquals(["be_conn(p)", "be_sess_rate(p)", "fe_conn(p)", "fe_sess_rate(p)", "fe_req_rate(p)"].map(give), [
-    "sint:5",
-    "sint:6",
+    "sint:3",
+    "sint:4",
     "sint:5",
     "sint:6",
     "sint:7",

@@ -265,19 +265,19 @@ export const internalFetches: readonly FetchEntry[] = [
   ...processFlag("stopping", "whether the process is stopping", (process) => process.stopping),
   ...proxyFetch("nbsrv", "usable servers of a backend", "backend", usableServers),
   ...proxyFetch("queue", "entries queued in a backend and its servers", "backend", queued),
-  ...proxyFetch("be_conn", "current connections of a backend", "backend", (proxy) => proxy.stats.currentSessions),
+  ...proxyFetch("be_conn", "current connections of a backend", "backend", (proxy) => proxy.stats.backendSessions),
   ...proxyFetch(
     "be_sess_rate",
     "sessions of a backend in the last second",
     "backend",
-    (proxy) => proxy.stats.sessionRate,
+    (proxy) => proxy.stats.backendSessionRate,
   ),
-  ...proxyFetch("fe_conn", "current connections of a frontend", "frontend", (proxy) => proxy.stats.currentSessions),
+  ...proxyFetch("fe_conn", "current connections of a frontend", "frontend", (proxy) => proxy.stats.frontendSessions),
   ...proxyFetch(
     "fe_sess_rate",
     "sessions of a frontend in the last second",
     "frontend",
-    (proxy) => proxy.stats.sessionRate,
+    (proxy) => proxy.stats.frontendSessionRate,
   ),
   ...proxyFetch(
     "fe_req_rate",

@@ -72,6 +72,16 @@ export class DenoProc implements Proc {
     }
   }
 
+  isLocal(host: string): boolean {
+    // Each interface names one address; the loopback network is local as a whole (RFC 1122 3.2.1.3).
+    if (host.startsWith("127.")) return true;
+    try {
+      return Deno.networkInterfaces().some((known) => known.address === host);
+    } catch {
+      return host === "::1";
+    }
+  }
+
   env(name: string): string | undefined {
     try {
       return Deno.env.get(name);

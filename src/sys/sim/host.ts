@@ -52,6 +52,8 @@ export class SimProcess {
   stdout = "";
   stderr = "";
   descriptorLimit = 1_000_000;
+  /** Addresses of the machine beside the loopback ones. */
+  readonly addresses = new Set<string>();
   cpus = 2;
 }
 
@@ -72,6 +74,10 @@ export class SimProc implements Proc {
 
   get descriptorLimit(): number {
     return this.#host.descriptorLimit;
+  }
+
+  isLocal(host: string): boolean {
+    return host.startsWith("127.") || host === "::1" || this.#host.addresses.has(host);
   }
 
   env(name: string): string | undefined {
