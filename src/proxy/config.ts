@@ -87,6 +87,7 @@ export class ProxyConfig {
   monitorUri = "";
   /** `option http-ignore-probes`. */
   ignoreProbes = false;
+  dropResponseTrailers = false;
 
   // ---- backend ----
   servers: ServerConfig[] = [];
@@ -106,6 +107,7 @@ export class ProxyConfig {
   allBackups = false;
   abortOnClose = false;
   pretendKeepAlive = false;
+  dropRequestTrailers = false;
   logHealthChecks = false;
   /** `option httpchk`. */
   httpCheck: HttpCheckConfig | null = null;

@@ -4,6 +4,7 @@ export * from "./checks/result.ts";
 export * from "./config.ts";
 export { bindOptions, globalEntries, proxyEntries, serverOptions } from "./entries/mod.ts";
 export { proxyChecks } from "./entries/missing_timeouts.ts";
+export * from "./control.ts";
 export * from "./global.ts";
 export * from "./lb/balancer.ts";
 export * from "./listener.ts";

@@ -6,6 +6,7 @@
 import { C, SERVER, type Shared } from "../../table/mod.ts";
 import type { Proxy } from "../proxy.ts";
 import type { Server } from "../server.ts";
+import { emptyEvent, farmCounts, LOG_ALERT, LOG_NOTICE, serverEvent, serverTitle } from "../server_lines.ts";
 import {
   assertTransition,
   E_CHECK_FAILED,
@@ -16,10 +17,6 @@ import {
   serverState,
 } from "../server_state.ts";
 import { type CheckResult, CHK_L7OKC, describeResult, passed } from "./result.ts";
-
-const LOG_EMERG = 0;
-const LOG_ALERT = 1;
-const LOG_NOTICE = 5;
 
 export class ServerHealth {
   readonly server: Server;
@@ -109,39 +106,23 @@ export class ServerHealth {
   }
 
   #reportChange(up: boolean, line: string, active: number, requeued: number): void {
-    const kind = this.server.config.backup ? "Backup Server" : "Server";
+    const { proxy, row, config } = this.server;
     // With the option on, the line about the health has just told why.
-    const reason = this.#proxy.config.logHealthChecks ? "" : `, reason: ${line}`;
-    const waiting = this.#proxy.queued;
-    const { normal, backup } = countUp(this.#proxy);
-    let text =
-      `${kind} ${this.#path} is ${up ? "UP" : "DOWN"}${reason}. ${normal} active and ${backup} backup servers ` +
-      `${up ? "online" : "left"}.`;
-    if (normal === 0 && backup > 0) text += " Running on backup.";
-    text += up
-      ? ` ${requeued} sessions requeued, ${waiting} total in queue.`
-      : ` ${active} sessions active, ${requeued} requeued, ${waiting} remaining in queue.`;
+    const reason = proxy.config.logHealthChecks ? "" : `, reason: ${line}`;
+    const counts = { ...countUp(proxy), active, requeued, waiting: proxy.queued };
+    const text = `${serverTitle(proxy.name, config)} is ${up ? "UP" : "DOWN"}${reason}.${farmCounts(up, counts)}`;
     this.#report(up ? "up" : "down", up ? LOG_NOTICE : LOG_ALERT, text);
-    if (up || normal + backup > 0) return;
-    this.#proxy.back.add(C.chkdown);
-    const { name } = this.#proxy;
-    const alert = { level: "ALERT", text: `backend '${name}' has no server available!` } as const;
-    this.#report("empty", LOG_EMERG, `backend ${name} has no server available!`, alert);
+    if (up || counts.normal + counts.backup > 0) return;
+    proxy.back.add(C.chkdown);
+    proxy.runtime.report(emptyEvent(proxy.index, row, proxy.name));
   }
 
   get #path(): string {
     return `${this.#proxy.name}/${this.server.name}`;
   }
 
-  #report(kind: ServerEvent["kind"], level: number, text: string, terminal?: ServerEvent["console"]): void {
-    this.#proxy.runtime.report({
-      proxy: this.#proxy.index,
-      server: this.server.row,
-      kind,
-      level,
-      text,
-      console: terminal ?? { level: "WARNING", text },
-    });
+  #report(kind: ServerEvent["kind"], level: number, text: string): void {
+    this.#proxy.runtime.report(serverEvent(this.#proxy.index, this.server.row, kind, level, text));
   }
 }
 

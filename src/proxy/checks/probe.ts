@@ -72,6 +72,7 @@ export class Probe {
       messages: new MessagePool(),
       maxRewrite: 1024,
       maxHeaders: 101,
+      dropTrailers: false,
       bug: () => {},
     };
   }

@@ -74,6 +74,12 @@ export const optionKeywords: readonly KeywordEntry[] = [
   ) => {
     proxy.ignoreProbes = on;
   }),
+  flag("http-drop-request-trailers", ["defaults", "backend"], "Sends servers no trailer fields.", (proxy, on) => {
+    proxy.dropRequestTrailers = on;
+  }),
+  flag("http-drop-response-trailers", FRONTEND, "Sends clients no trailer fields.", (proxy, on) => {
+    proxy.dropResponseTrailers = on;
+  }),
   flag(
     "http-pretend-keepalive",
     BACKEND,

@@ -1,0 +1,251 @@
+// What an operator does to servers and frontends while they run (management.txt 9.3 "set server", "set weight",
+// "set maxconn", "disable server"): main's side. It writes the administrative words of the shared segment, lets all threads
+// see them, and tells what happened in HAProxy's lines.
+import { PROXY, proxyWord, SERVER, serverWord, type Shared } from "../table/mod.ts";
+import type { ProxyConfig, ServerConfig } from "./config.ts";
+import { emptyEvent, farmCounts, LOG_ALERT, LOG_NOTICE, serverEvent, serverTitle } from "./server_lines.ts";
+import {
+  ADMIN_DRAIN,
+  ADMIN_MAINT,
+  ADMIN_MAINT_CONFIG,
+  draining,
+  inMaintenance,
+  S_GOING_DOWN,
+  S_GOING_UP,
+  type ServerEvent,
+  serverState,
+} from "./server_state.ts";
+
+export type AdminState = "ready" | "drain" | "maint";
+
+const MAX_WEIGHT = 256;
+const MAX_CONN = 2147483647;
+
+/** A server by its names, with its places. */
+interface Place {
+  readonly proxy: number;
+  readonly row: number;
+  readonly backend: ProxyConfig;
+  readonly server: ServerConfig;
+}
+
+export class ServerControl {
+  readonly #shared: Shared;
+  readonly #report: (event: ServerEvent) => void;
+  readonly #changed: (proxy: number) => void;
+  readonly #places: Place[] = [];
+
+  /** `report`: main logs the event. `changed`: it sends all threads a "state" nudge for the proxy. */
+  constructor(
+    shared: Shared,
+    configs: readonly ProxyConfig[],
+    report: (event: ServerEvent) => void,
+    changed: (proxy: number) => void,
+  ) {
+    this.#shared = shared;
+    this.#report = report;
+    this.#changed = changed;
+    configs.forEach((backend, proxy) => {
+      for (const server of backend.servers) this.#places.push({ proxy, row: this.#places.length, backend, server });
+    });
+  }
+
+  /** The place in the layout of a server, -1 when there is none of these names. */
+  find(backend: string, server: string): number {
+    return this.#places.findIndex((p) => p.backend.name === backend && p.server.name === server);
+  }
+
+  /** `set server <b>/<s> state ...`, `disable server`, `enable server`. */
+  setState(row: number, state: AdminState): void {
+    const admin = this.#load(row, SERVER.admin);
+    const maintenance = ADMIN_MAINT | ADMIN_MAINT_CONFIG;
+    const wanted = state === "maint"
+      ? (admin & ~ADMIN_DRAIN) | ADMIN_MAINT
+      : state === "drain"
+      ? (admin & ~maintenance) | ADMIN_DRAIN
+      : admin & ~(maintenance | ADMIN_DRAIN);
+    if (state === "maint" ? inMaintenance(admin) : wanted === admin) return;
+    const before = { maintenance: inMaintenance(admin), drain: draining(admin), up: this.#up(row) };
+    this.#store(row, SERVER.admin, wanted);
+    this.#touch(row);
+    const after = { maintenance: inMaintenance(wanted), drain: draining(wanted) };
+    if (after.maintenance) this.#entersMaintenance(row, before.up);
+    else if (before.maintenance) this.#leavesMaintenance(row, after.drain);
+    else if (after.drain) this.#entersDrain(row, before.up);
+    else if (before.drain) this.#say(row, "ready", `is ${before.up ? "UP" : "DOWN"} (leaving forced drain).`);
+  }
+
+  /** `set server <b>/<s> health ...`: what the checks found is overruled until the next ones. "" or why not. */
+  setHealth(row: number, health: "up" | "stopping" | "down"): string {
+    const { server } = this.#places[row];
+    if (health === "stopping") return "'health stopping' is not supported yet.";
+    const was = this.#up(row);
+    const up = health === "up";
+    this.#store(row, SERVER.health, up ? server.rise + server.fall - 1 : 0);
+    this.#touch(row);
+    if (was !== up) {
+      const kind = up ? "up" : "down";
+      this.#say(
+        row,
+        kind,
+        `is ${up ? "UP" : "DOWN"}, changed from CLI.${this.#counts(row, up)}`,
+        up ? LOG_NOTICE : LOG_ALERT,
+      );
+      if (!up) this.#sayWhenEmpty(row);
+    }
+    return "";
+  }
+
+  /** `set server <b>/<s> weight <w>`, `set weight`: an absolute weight or a percentage of the configured one. "" or why not. */
+  setWeight(row: number, text: string): string {
+    const { backend, server } = this.#places[row];
+    const parts = /^([0-9]{1,9})(%?)$/.exec(text);
+    if (parts === null) {
+      return /^[0-9]/.test(text)
+        ? "Trailing garbage in weight string."
+        : "Empty weight string empty or preceded by garbage.";
+    }
+    let weight = Number(parts[1]);
+    if (parts[2] === "%") {
+      weight = Math.floor(server.weight * weight / 100);
+      if (weight > MAX_WEIGHT) weight = MAX_WEIGHT;
+    } else if (weight > MAX_WEIGHT) {
+      return "Absolute weight can only be between 0 and 256 inclusive.";
+    }
+    if (isStatic(backend) && weight !== 0 && weight !== server.weight) {
+      return "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.";
+    }
+    this.#store(row, SERVER.weight, weight);
+    this.#touch(row);
+    return "";
+  }
+
+  /** `set maxconn server <b>/<s> <n>`. "" or why not. */
+  setMaxconn(row: number, text: string): string {
+    const maxconn = parseMaxconn(text);
+    if (typeof maxconn === "string") return maxconn;
+    this.#store(row, SERVER.maxconn, maxconn);
+    this.#touch(row);
+    return "";
+  }
+
+  /** `set maxconn frontend <f> <n>`: `proxy` is its place in the layout. "" or why not. */
+  setFrontendMaxconn(proxy: number, text: string): string {
+    const maxconn = parseMaxconn(text);
+    if (typeof maxconn === "string") return maxconn;
+    this.#shared.store(proxyWord(proxy) + PROXY.maxconn, maxconn);
+    return "";
+  }
+
+  /** The column "status" of the statistics: "UP", "UP 1/3", "DOWN 1/2", "MAINT", "DRAIN", "no check". */
+  status(row: number): string {
+    const { server } = this.#places[row];
+    const admin = this.#load(row, SERVER.admin);
+    const health = this.#load(row, SERVER.health);
+    if (inMaintenance(admin)) return "MAINT";
+    const { rise, fall } = server;
+    const state = serverState(0, health, rise, fall, true);
+    if (state < S_GOING_DOWN) return state === S_GOING_UP ? `DOWN ${health}/${rise}` : "DOWN";
+    const count = state === S_GOING_DOWN ? ` ${health - rise + 1}/${fall}` : "";
+    if (draining(admin) || this.#load(row, SERVER.weight) === 0) return `DRAIN${count}`;
+    return server.check ? `UP${count}` : "no check";
+  }
+
+  // ---- lines ------------------------------------------------------------------------------------------------------
+
+  #entersMaintenance(row: number, wasUp: boolean): void {
+    if (!wasUp) return this.#say(row, "maint", "was DOWN and now enters maintenance.");
+    this.#say(row, "maint", `is going DOWN for maintenance.${this.#counts(row, false)}`, LOG_ALERT);
+    this.#sayWhenEmpty(row);
+  }
+
+  #leavesMaintenance(row: number, drain: boolean): void {
+    const up = this.#places[row].server.check ? this.#startsUp(row) : this.#up(row);
+    const what = `${up ? "UP" : "DOWN"}/${drain ? "DRAIN" : "READY"}`;
+    this.#say(row, "ready", `is ${what} (leaving forced maintenance).`);
+    if (drain) this.#say(row, "drain", "remains in forced drain mode.");
+  }
+
+  #entersDrain(row: number, up: boolean): void {
+    this.#say(row, "drain", `enters drain state.${this.#counts(row, up)}`);
+    if (up) this.#sayWhenEmpty(row);
+  }
+
+  #say(row: number, kind: ServerEvent["kind"], text: string, level = LOG_NOTICE): void {
+    const { proxy, backend, server } = this.#places[row];
+    this.#report(serverEvent(proxy, row, kind, level, `${serverTitle(backend.name, server)} ${text}`));
+  }
+
+  #sayWhenEmpty(row: number): void {
+    const { proxy, backend } = this.#places[row];
+    const { normal, backup } = this.#countUp(proxy);
+    if (normal + backup === 0) this.#report(emptyEvent(proxy, row, backend.name));
+  }
+
+  #counts(row: number, up: boolean): string {
+    const { proxy } = this.#places[row];
+    return farmCounts(up, {
+      ...this.#countUp(proxy),
+      active: this.#load(row, SERVER.served),
+      requeued: up ? 0 : this.#load(row, SERVER.queued),
+      waiting: this.#shared.load(proxyWord(proxy) + PROXY.totalQueued),
+    });
+  }
+
+  #countUp(proxy: number): { normal: number; backup: number } {
+    let normal = 0;
+    let backup = 0;
+    for (const place of this.#places) {
+      if (place.proxy !== proxy || !this.#serves(place.row)) continue;
+      if (place.server.backup) backup++;
+      else normal++;
+    }
+    return { normal, backup };
+  }
+
+  // ---- words ------------------------------------------------------------------------------------------------------
+
+  /** It may serve, as far as its health says. */
+  #up(row: number): boolean {
+    return this.#load(row, SERVER.health) >= this.#places[row].server.rise;
+  }
+
+  /** What it will be before its first check after maintenance. */
+  #startsUp(row: number): boolean {
+    const { initState } = this.#places[row].server;
+    return initState === "up" || initState === "fully-up";
+  }
+
+  #serves(row: number): boolean {
+    const admin = this.#load(row, SERVER.admin);
+    return this.#up(row) && !inMaintenance(admin) && !draining(admin) && this.#load(row, SERVER.weight) > 0;
+  }
+
+  #load(row: number, word: number): number {
+    return this.#shared.load(serverWord(this.#shared.layout, row) + word);
+  }
+
+  #store(row: number, word: number, value: number): void {
+    this.#shared.store(serverWord(this.#shared.layout, row) + word, value);
+  }
+
+  #touch(row: number): void {
+    const { proxy } = this.#places[row];
+    Atomics.add(this.#shared.words, proxyWord(proxy) + PROXY.generation, 1);
+    this.#changed(proxy);
+  }
+}
+
+/** Whether weights cannot change while a server is up. */
+function isStatic({ balance, hashType }: ProxyConfig): boolean {
+  if (balance.algorithm === "static-rr") return true;
+  return HASHED.includes(balance.algorithm) && hashType.method === "map-based";
+}
+
+const HASHED: readonly string[] = ["source", "uri", "hdr", "url_param", "hash"];
+
+function parseMaxconn(text: string): number | string {
+  if (!/^[0-9]/.test(text)) return "maxconn string empty or preceded by garbage.";
+  if (!/^[0-9]{1,10}$/.test(text) || Number(text) > MAX_CONN) return "Trailing garbage in maxconn string.";
+  return Number(text);
+}
