@@ -14,6 +14,7 @@ import { Frontend, type Service, type StreamEnv } from "../stream/mod.ts";
 import type { Address, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
 import { isLogEntry, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
+import { clientH1, serverH1 } from "./h1_options.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 import { sampleEnv } from "./sample_env.ts";
 import { type TuneSettings, tuneSettings } from "./tune.ts";
@@ -95,7 +96,6 @@ class Thread {
       wheel: this.#wheel,
       services: this.#services,
       messages,
-      h1: { blocks: sys.blocks, messages, maxRewrite: tune.maxRewrite, maxHeaders: tune.maxHeaders, bug },
       maxRewrite: tune.maxRewrite,
       logUriLength: tune.logUriLength,
       stopping: false,
@@ -134,7 +134,16 @@ class Thread {
   #proxyEnv(samples: SampleEnv, proxy: Proxy, section: Section) {
     const rules = new ProxyRules(proxy.name, { rulesAtOnce: this.#tune.rulesAtOnce, turn: () => this.#sys.turn() });
     const log = this.#logs.sections.get(section)!;
-    const service: Service = { proxy, rules, logger: this.#outlets.logger(log, this.#logs.global) };
+    const { messages, bug } = this.#streams;
+    const { blocks } = this.#sys;
+    const h1 = { blocks, messages, bug, maxRewrite: this.#tune.maxRewrite, maxHeaders: this.#tune.maxHeaders };
+    const service: Service = {
+      proxy,
+      rules,
+      logger: this.#outlets.logger(log, this.#logs.global),
+      clientH1: clientH1(h1, proxy.config),
+      serverH1: serverH1(h1, proxy.config),
+    };
     if (proxy.config.hasBackend) this.#services.set(proxy.name, service);
     if (proxy.config.hasFrontend) this.#fronts.set(proxy, service);
     const httpErrors = (name: string) => this.#httpErrors.get(name);

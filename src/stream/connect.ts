@@ -103,7 +103,7 @@ async function openConnection(s: Stream, server: Server): Promise<Conn | number>
 }
 
 function wrap(s: Stream, conn: Conn): Endpoint {
-  const back = s.backend!.mode === "http" ? new H1Endpoint(conn, BACK, s.env.h1) : new RawEndpoint(conn);
+  const back = s.backend!.mode === "http" ? new H1Endpoint(conn, BACK, s.backService!.serverH1) : new RawEndpoint(conn);
   const server = s.server!;
   back.onClosed = () => server.connectionClosed();
   return back;

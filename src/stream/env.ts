@@ -13,6 +13,9 @@ export interface Service {
   readonly proxy: Proxy;
   readonly rules: ProxyRules;
   readonly logger: Logger;
+  /** HTTP/1 with its clients, and with its servers. */
+  readonly clientH1: H1Options;
+  readonly serverH1: H1Options;
 }
 
 export interface StreamEnv {
@@ -21,7 +24,6 @@ export interface StreamEnv {
   /** Services by proxy name. */
   readonly services: ReadonlyMap<string, Service>;
   readonly messages: MessagePool;
-  readonly h1: H1Options;
   /** `tune.maxrewrite`: bytes of a buffer that a head may not fill, kept for what rules add. */
   readonly maxRewrite: number;
   /** `tune.http.logurilen`. */

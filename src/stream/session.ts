@@ -103,7 +103,7 @@ export class Session implements ConnView {
   }
 
   async #runHttp(): Promise<void> {
-    const front = new H1Endpoint(this.conn, FRONT, this.env.h1);
+    const front = new H1Endpoint(this.conn, FRONT, this.frontend.clientH1);
     const stream = this.stream = new Stream(this, front);
     let answered = false;
     try {

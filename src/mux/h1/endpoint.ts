@@ -57,7 +57,7 @@ const CHUNK_OVERHEAD = CHUNK_HEADER_MAX + 2 + LAST_CHUNK.length;
 const COPY_LOOP = 64;
 
 /** What the endpoints of a thread share. */
-export interface H1Options {
+export interface H1Thread {
   readonly blocks: BlockPool;
   readonly messages: MessagePool;
   /** `tune.maxrewrite`. */
@@ -66,6 +66,12 @@ export interface H1Options {
   readonly maxHeaders: number;
   /** Told of exceptions of what nobody awaits. */
   readonly bug: (error: unknown) => void;
+}
+
+/** What the endpoints of one side of a proxy share. */
+export interface H1Options extends H1Thread {
+  /** Sends no fields behind a body (`option http-drop-request-trailers`, `option http-drop-response-trailers`). */
+  readonly dropTrailers: boolean;
 }
 
 export class H1Endpoint implements Endpoint {
@@ -482,7 +488,7 @@ export class H1Endpoint implements Endpoint {
     this.#written = true;
     if (this.#writing === BODY_CHUNKED) {
       if (this.#out === NO_BLOCK) this.#out = this.#options.blocks.take();
-      if (!this.#lastChunk(trailers)) return EP_TOO_LARGE;
+      if (!this.#lastChunk(this.#options.dropTrailers ? null : trailers)) return EP_TOO_LARGE;
     }
     const sent = this.#outTo > 0 ? this.#flush() : 0;
     if (this.#writing !== BODY_TUNNEL) return sent;

@@ -56,6 +56,7 @@ async function bench(side: number, seed = 1, faults: Faults = FAULTS_NONE, block
     messages,
     maxRewrite: 1024,
     maxHeaders: 101,
+    dropTrailers: false,
     bug: (e: unknown) => bugs.push(e),
   };
   const endpoint = new H1Endpoint(conn, side, options);
