@@ -45,11 +45,16 @@ export class Machine {
     this.registers = new Int32Array(program.registers);
   }
 
+  /** Steps of the last search, with what forgetting the failures before it took. */
+  get steps(): number {
+    return this.#steps;
+  }
+
   /** Finds the leftmost match that begins at `from` or later. */
   search(text: string, from: number, firstBytes: Uint8Array | null, anchored: boolean): boolean {
     this.#text = text;
-    this.#steps = 0;
     const words = this.#program.references ? 0 : (this.#program.choices * (text.length + 1) >>> 5) + 1;
+    this.#steps = words >>> 5;
     if (this.#failed.length < words) this.#failed = new Uint32Array(words);
     else this.#failed.fill(0, 0, words);
     const last = anchored ? Math.min(from, text.length) : text.length;

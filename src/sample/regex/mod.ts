@@ -20,13 +20,6 @@ const LONGEST_PATTERN = 65536;
 /** Steps V8 may take at most, by the estimate: about as many nanoseconds. */
 const NATIVE_STEPS = 4_000_000;
 
-/**
- * Steps that the searches of one replacement of every match may take at most, were each to run through the whole text:
- * some tenths of a second.
- */
-const NATIVE_SEARCH_STEPS = 1 << 29;
-const MACHINE_SEARCH_STEPS = 1 << 22;
-
 /** A match: text offsets, and the text of each group from 1 (index 0: all of it); undefined for one that took no part. */
 export interface RegexMatch {
   readonly index: number;
@@ -63,10 +56,10 @@ export class Regex {
     return native.test(text);
   }
 
-  /** Searches in one text of this length that are not too many together. */
-  mostSearches(length: number): number {
-    const steps = length <= this.#nativeLength ? NATIVE_SEARCH_STEPS : MACHINE_SEARCH_STEPS;
-    return 1 + Math.floor(steps / (length + 1));
+  /** What the last match() in a text of this length cost that another one may cost again; 0 when V8 made it. */
+  stepsOfMatch(length: number): number {
+    // V8 runs what tries each place once, whatever the searches it is divided into.
+    return length <= this.#nativeLength ? 0 : this.#machine.steps;
   }
 
   /** As test(), of the text `bytes[from, to)`. */

@@ -18,9 +18,11 @@ export function replacementProblem(replacement: string): string | null {
   return `invalid escape at the end of '${replacement.slice(0, found.length + 2)}' in the replacement`;
 }
 
+/** Steps that all searches of one replacement may take: some tens of milliseconds. */
+const MOST_STEPS = 4_000_000;
+
 /**
- * The text with its first match replaced, with `all` every one; cut to `most` bytes. Null when it takes more searches than
- * the pattern may cost.
+ * The text with its first match replaced, with `all` every one; cut to `most` bytes. Null when that takes too long.
  */
 export function replaceMatches(
   regex: Regex,
@@ -31,10 +33,11 @@ export function replaceMatches(
 ): string | null {
   let out = "";
   let from = 0;
-  let searches = regex.mostSearches(text.length);
+  let steps = 0;
   for (let at = 0; at <= text.length && out.length < most;) {
-    if (--searches < 0) return null;
     const match = regex.match(text, at);
+    steps += regex.stepsOfMatch(text.length);
+    if (steps > MOST_STEPS) return null;
     if (match === null) break;
     out += text.slice(from, match.index) + expandReferences(replacement, match);
     from = match.end;
