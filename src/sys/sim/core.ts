@@ -10,7 +10,7 @@ import { EventQueue, RANK_EVENT, RANK_TURN, type SimEvent, type SimOwner } from 
 const PROMISE_ROUNDS = 120;
 /** How far turn() moves the time, so that one who only takes turns still lets time pass. */
 const TURN_MS = 0.005;
-/** 2024-01-01T00:00:00Z, when every world begins. */
+/** 2024-01-01T00:00:00Z, when a world begins unless it is told otherwise. */
 const WALL_START_MS = 1704067200000;
 
 /** What ends the code that called Proc.exit(). */
@@ -26,6 +26,8 @@ export class SimCore {
   faults: Faults;
   /** Milliseconds since the world began. */
   time = 0;
+  /** The same instant in milliseconds since the epoch. */
+  wallStartMs = WALL_START_MS;
   /** Events that happened. */
   happened = 0;
   /** Broken rules of buffers and the like: a bug of the code under test, whatever became of the exception. */
@@ -44,7 +46,7 @@ export class SimCore {
 
   /** Milliseconds since the epoch. */
   wall(): number {
-    return WALL_START_MS + Math.floor(this.time);
+    return this.wallStartMs + Math.floor(this.time);
   }
 
   chance(probability: number): boolean {

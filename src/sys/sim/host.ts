@@ -52,6 +52,7 @@ export class SimProcess {
   stdout = "";
   stderr = "";
   descriptorLimit = 1_000_000;
+  hostname = "sim";
   /** Addresses of the machine beside the loopback ones. */
   readonly addresses = new Set<string>();
   cpus = 2;
@@ -59,13 +60,16 @@ export class SimProcess {
 
 export class SimProc implements Proc {
   readonly pid = 4242;
-  readonly hostname = "sim";
   readonly #thread: SimThread;
   readonly #host: SimProcess;
 
   constructor(thread: SimThread, process: SimProcess) {
     this.#thread = thread;
     this.#host = process;
+  }
+
+  get hostname(): string {
+    return this.#host.hostname;
   }
 
   get cpus(): number {
