@@ -1,209 +1,186 @@
-// Fetches of layers 4 and 5: addresses, ports and names of the proxies a connection goes through (configuration.txt
-// 7.3.2 to 7.3.4).
-import { latin1ToBytes } from "../../base/mod.ts";
-import type { Address } from "../../sys/types.ts";
-import { setBoolean, setBytes, setInteger } from "../casts.ts";
-import {
-  ABSENT,
-  type FetchEntry,
-  FOUND,
-  NEEDS,
-  type Sample,
-  type SampleFn,
-  T_ADDR,
-  T_BOOL,
-  T_SINT,
-  T_STR,
-  type Txn,
-  type Verdict,
-} from "../types.ts";
-import { addressSample, fetch, simple } from "./define.ts";
-
-function portSample(address: Address | null | undefined, into: Sample): Verdict {
-  if (address === null || address === undefined || address.family === "unix") return ABSENT;
-  setInteger(into, address.port);
-  return FOUND;
-}
-
-function integer(value: number | null | undefined, into: Sample): Verdict {
-  if (value === null || value === undefined) return ABSENT;
-  setInteger(into, value);
-  return FOUND;
-}
-
-/** A fetch of a name. Its bytes are kept from one evaluation to the next while the name is the same. */
-function nameFetch(name: string, doc: string, needs: number, of: (txn: Txn) => string | undefined): FetchEntry[] {
-  return fetch({
-    name,
-    manual: "7.3.3",
-    doc,
-    out: T_STR,
-    needs,
-    build(): SampleFn {
-      let last = "";
-      let bytes = new Uint8Array(0);
-      return (txn, into) => {
-        const text = of(txn);
-        if (text === undefined) return ABSENT;
-        if (text !== last) {
-          last = text;
-          bytes = latin1ToBytes(text);
-        }
-        setBytes(into, T_STR, bytes, 0, bytes.length);
-        return FOUND;
-      };
-    },
-  });
-}
+// Fetches of layers 4 and 5 beside the addresses: what a stream's connections are, how they are, and the names of the
+// proxies they go through (configuration.txt 7.3.2 to 7.3.4).
+import { CONN_ERRORS } from "../conn_errors.ts";
+import { setBoolean } from "../casts.ts";
+import { ABSENT, type FetchEntry, FOUND, NEEDS, T_BOOL, T_SINT, type Txn } from "../types.ts";
+import { integerSample, nameFetch, simple } from "./define.ts";
 
 const { clientL4, clientL5, serverL4, serverL5, server, backend, internal } = NEEDS;
 
+/** An integer; null and undefined: absent. */
+function integer(
+  name: string,
+  manual: string,
+  doc: string,
+  needs: number,
+  of: (txn: Txn) => number | null | undefined,
+) {
+  return simple(name, manual, doc, T_SINT, needs, (txn, into) => integerSample(of(txn), into));
+}
+
+/** A boolean; undefined: absent. */
+function boolean(name: string, manual: string, doc: string, needs: number, of: (txn: Txn) => boolean | undefined) {
+  return simple(name, manual, doc, T_BOOL, needs, (txn, into) => {
+    const value = of(txn);
+    if (value === undefined) return ABSENT;
+    setBoolean(into, value);
+    return FOUND;
+  });
+}
+
+/** Number, name and message of what went wrong with a connection. */
+function errorFetches(prefix: string, side: string, needs: number, of: (txn: Txn) => number | undefined) {
+  const row = (txn: Txn) => {
+    const number = of(txn);
+    return number === undefined ? undefined : CONN_ERRORS[number];
+  };
+  return [
+    ...integer(`${prefix}_err`, "7.3.3", `number of the error of the ${side}'s connection`, needs, of),
+    ...nameFetch(
+      `${prefix}_err_name`,
+      "7.3.3",
+      `name of the error of the ${side}'s connection`,
+      needs,
+      (t) => row(t)?.[0],
+    ),
+    ...nameFetch(`${prefix}_err_str`, "7.3.3", `error of the ${side}'s connection`, needs, (t) => row(t)?.[1]),
+  ];
+}
+
+/** The error of a connection to the server that is or was tried. */
+function serverError(txn: Txn): number | undefined {
+  if (txn.serverConn !== null) return txn.serverConn.error;
+  return txn.connectError === 0 ? undefined : txn.connectError;
+}
+
 export const connectionFetches: readonly FetchEntry[] = [
-  ...simple(
-    "src",
-    "7.3.3",
-    "source address of the client",
-    T_ADDR,
-    clientL4,
-    (txn, into) => addressSample(txn.session.src, into),
-  ),
-  ...simple(
-    "src_port",
-    "7.3.3",
-    "source port of the client",
-    T_SINT,
-    clientL4,
-    (txn, into) => portSample(txn.session.src, into),
-  ),
-  ...simple(
-    "dst",
-    "7.3.3",
-    "address the client connected to",
-    T_ADDR,
-    clientL4,
-    (txn, into) => addressSample(txn.session.dst, into),
-  ),
-  ...simple(
-    "dst_port",
-    "7.3.3",
-    "port the client connected to",
-    T_SINT,
-    clientL4,
-    (txn, into) => portSample(txn.session.dst, into),
-  ),
-  ...simple(
-    "src_is_local",
-    "7.3.3",
-    "whether the client is on this machine",
-    T_BOOL,
-    clientL4,
-    (txn, into) => localSample(txn.session.src, txn.session.dst, into),
-  ),
-  ...simple(
-    "bc_src",
-    "7.3.3",
-    "source address of the server-side connection",
-    T_ADDR,
-    serverL4,
-    (txn, into) => addressSample(txn.serverConn?.src, into),
-  ),
-  ...simple(
-    "bc_src_port",
-    "7.3.3",
-    "source port of the server-side connection",
-    T_SINT,
-    serverL4,
-    (txn, into) => portSample(txn.serverConn?.src, into),
-  ),
-  ...simple(
-    "bc_dst",
-    "7.3.3",
-    "address of the server-side connection's peer",
-    T_ADDR,
-    serverL4,
-    (txn, into) => addressSample(txn.serverConn?.dst, into),
-  ),
-  ...simple(
-    "bc_dst_port",
-    "7.3.3",
-    "port of the server-side connection's peer",
-    T_SINT,
-    serverL4,
-    (txn, into) => portSample(txn.serverConn?.dst, into),
-  ),
-  ...simple(
+  ...integer(
     "fc_http_major",
     "7.3.3",
     "major HTTP version the client speaks",
-    T_SINT,
     clientL4,
-    (txn, into) => integer(Math.floor(txn.session.httpVersion / 10), into),
+    (txn) => Math.floor(txn.session.httpVersion / 10),
   ),
-  ...simple(
+  ...integer(
     "bc_http_major",
     "7.3.3",
     "major HTTP version spoken to the server",
-    T_SINT,
     serverL4,
-    (txn, into) => integer(txn.serverConn === null ? null : Math.floor(txn.serverConn.httpVersion / 10), into),
+    (txn) => txn.serverConn === null ? null : Math.floor(txn.serverConn.httpVersion / 10),
   ),
-  ...simple("ssl_fc", "7.3.4", "whether the client uses TLS", T_BOOL, clientL5, (txn, into) => {
-    setBoolean(into, txn.session.ssl);
-    return FOUND;
-  }),
-  ...simple("ssl_bc", "7.3.4", "whether the server-side connection uses TLS", T_BOOL, serverL5, (txn, into) => {
-    setBoolean(into, txn.serverConn?.ssl ?? false);
-    return FOUND;
-  }),
-  ...simple(
-    "fe_id",
+  ...errorFetches("fc", "client", clientL4, (txn) => txn.session.error),
+  ...errorFetches("bc", "server", serverL4, serverError),
+  ...integer(
+    "fc_glitches",
     "7.3.3",
-    "number of the frontend",
-    T_SINT,
+    "protocol glitches of the client's connection",
     clientL4,
-    (txn, into) => integer(txn.frontend.id, into),
+    (txn) => txn.session.glitches,
   ),
-  ...nameFetch("fe_name", "name of the frontend", clientL4, (txn) => txn.frontend.name),
-  ...simple(
-    "be_id",
-    "7.3.2",
-    "number of the backend",
-    T_SINT,
-    backend,
-    (txn, into) => integer((txn.backend ?? txn.frontend).id, into),
-  ),
-  ...nameFetch("be_name", "name of the backend", backend, (txn) => (txn.backend ?? txn.frontend).name),
-  ...simple("srv_id", "7.3.3", "number of the server", T_SINT, server, (txn, into) => integer(txn.server?.id, into)),
-  ...nameFetch("srv_name", "name of the server", server, (txn) => txn.server?.name),
-  ...simple(
-    "so_id",
+  ...integer(
+    "bc_glitches",
     "7.3.3",
-    "number of the listening socket",
-    T_SINT,
-    clientL4,
-    (txn, into) => integer(txn.session.listenerId, into),
+    "protocol glitches of the server's connection",
+    serverL4,
+    (txn) => txn.serverConn?.glitches,
   ),
+  ...integer(
+    "fc_nb_streams",
+    "7.3.3",
+    "streams open on the client's connection",
+    clientL5,
+    (txn) => txn.session.streams,
+  ),
+  ...integer(
+    "bc_nb_streams",
+    "7.3.3",
+    "streams open on the server's connection",
+    serverL5,
+    (txn) => txn.serverConn?.streams,
+  ),
+  ...integer(
+    "fc_settings_streams_limit",
+    "7.3.3",
+    "streams that the client's connection allows",
+    clientL5,
+    (txn) => txn.session.streamsLimit,
+  ),
+  ...integer(
+    "bc_settings_streams_limit",
+    "7.3.3",
+    "streams that the server's connection allows",
+    serverL5,
+    (txn) => txn.serverConn?.streamsLimit,
+  ),
+  ...boolean(
+    "bc_reused",
+    "7.3.3",
+    "whether the server's connection served another request before",
+    serverL4,
+    (txn) => txn.serverConn?.reused,
+  ),
+  ...integer("bc_be_queue", "7.3.3", "%bq of log formats", internal, (txn) => txn.kept.backendQueue),
+  ...integer("bc_srv_queue", "7.3.3", "%sq of log formats", internal, (txn) => txn.kept.serverQueue),
+  ...boolean("ssl_fc", "7.3.4", "whether the client uses TLS", clientL5, (txn) => txn.session.ssl),
+  ...boolean(
+    "ssl_bc",
+    "7.3.4",
+    "whether the server-side connection uses TLS",
+    serverL5,
+    (txn) => txn.serverConn?.ssl ?? false,
+  ),
+  ...integer("fe_id", "7.3.3", "number of the frontend", clientL4, (txn) => txn.frontend.id),
+  ...nameFetch("fe_name", "7.3.3", "name of the frontend", clientL4, (txn) => txn.frontend.name),
+  ...nameFetch(
+    "fe_defbe",
+    "7.3.3",
+    "default backend of the frontend",
+    clientL4,
+    (txn) => txn.frontend.defaultBackend || undefined,
+  ),
+  ...integer("be_id", "7.3.3", "number of the backend", backend, (txn) => (txn.backend ?? txn.frontend).id),
+  ...nameFetch("be_name", "7.3.3", "name of the backend", backend, (txn) => (txn.backend ?? txn.frontend).name),
+  ...integer("srv_id", "7.3.3", "number of the server", server, (txn) => txn.server?.id),
+  ...nameFetch("srv_name", "7.3.3", "name of the server", server, (txn) => txn.server?.name),
+  ...integer("so_id", "7.3.3", "number of the listening socket", clientL4, (txn) => txn.session.listenerId),
   ...nameFetch(
     "so_name",
+    "7.3.3",
     "name of the listening socket",
     clientL4,
-    (txn) => txn.session.listenerName === "" ? undefined : txn.session.listenerName,
+    (txn) => txn.session.listenerName || undefined,
   ),
-  ...simple("bytes_in", "7.3.2", "bytes the client sent", T_SINT, internal, (txn, into) => integer(txn.bytesIn, into)),
-  ...simple(
-    "bytes_out",
-    "7.3.2",
-    "bytes sent to the client",
-    T_SINT,
-    internal,
-    (txn, into) => integer(txn.bytesOut, into),
+  ...integer(
+    "dst_conn",
+    "7.3.3",
+    "connections open on the listening socket",
+    clientL4,
+    (txn) => txn.session.listenerConnections,
   ),
+  ...integer("bytes_in", "7.3.3", "bytes the client sent", internal, (txn) => txn.bytesIn),
+  ...integer("bytes_out", "7.3.3", "bytes sent to the client", internal, (txn) => txn.bytesOut),
+  ...integer(
+    "be_server_timeout",
+    "7.3.3",
+    "configured server timeout of the backend, ms",
+    backend,
+    (txn) => (txn.backend ?? txn.frontend).timeouts.server,
+  ),
+  ...integer(
+    "be_tunnel_timeout",
+    "7.3.3",
+    "configured tunnel timeout of the backend, ms",
+    backend,
+    (txn) => (txn.backend ?? txn.frontend).timeouts.tunnel,
+  ),
+  ...integer(
+    "fe_client_timeout",
+    "7.3.3",
+    "configured client timeout of the frontend, ms",
+    clientL4,
+    (txn) => txn.frontend.timeouts.client,
+  ),
+  ...integer("cur_client_timeout", "7.3.3", "client timeout in force, ms", clientL4, (txn) => txn.timeouts.client),
+  ...integer("cur_server_timeout", "7.3.3", "server timeout in force, ms", backend, (txn) => txn.timeouts.server),
+  ...integer("cur_tunnel_timeout", "7.3.3", "tunnel timeout in force, ms", backend, (txn) => txn.timeouts.tunnel),
 ];
-
-function localSample(address: Address, own: Address, into: Sample): Verdict {
-  const verdict = addressSample(address, into);
-  if (verdict !== FOUND) return verdict;
-  const host = address.family === "unix" ? "" : address.host;
-  setBoolean(into, host.startsWith("127.") || host === "::1" || (own.family !== "unix" && own.host === host));
-  return FOUND;
-}

@@ -1,6 +1,7 @@
 // Helpers to write fetch entries.
 import type { Message } from "../../http/mod.ts";
-import { setAddress } from "../casts.ts";
+import { latin1ToBytes } from "../../base/mod.ts";
+import { setAddress, setBytes, setInteger } from "../casts.ts";
 import {
   ABSENT,
   type ArgSpec,
@@ -9,7 +10,9 @@ import {
   type MatchMethod,
   NOT_YET,
   type Sample,
+  type SampleFn,
   T_IPV4,
+  T_STR,
   type Txn,
   type Verdict,
 } from "../types.ts";
@@ -42,6 +45,44 @@ export function simple(
   run: (txn: Txn, into: Sample) => Verdict,
 ): FetchEntry[] {
   return fetch({ name, manual, doc, out, needs, build: () => run });
+}
+
+/** A fetch of a text that seldom changes: its bytes are kept while it is the same. Undefined: absent. */
+export function nameFetch(
+  name: string,
+  manual: string,
+  doc: string,
+  needs: number,
+  of: (txn: Txn) => string | undefined,
+): FetchEntry[] {
+  return fetch({
+    name,
+    manual,
+    doc,
+    out: T_STR,
+    needs,
+    build(): SampleFn {
+      let last = "";
+      let bytes = new Uint8Array(0);
+      return (txn, into) => {
+        const text = of(txn);
+        if (text === undefined) return ABSENT;
+        if (text !== last) {
+          last = text;
+          bytes = latin1ToBytes(text);
+        }
+        setBytes(into, T_STR, bytes, 0, bytes.length);
+        return FOUND;
+      };
+    },
+  });
+}
+
+/** Makes the sample an integer; null and undefined: absent. */
+export function integerSample(value: number | null | undefined, into: Sample): Verdict {
+  if (value === null || value === undefined) return ABSENT;
+  setInteger(into, value);
+  return FOUND;
 }
 
 /** What a fetch answers that did not find its data in a direction: more may come. */

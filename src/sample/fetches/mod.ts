@@ -1,5 +1,6 @@
 // All sample fetches of this folder.
 import type { FetchEntry } from "../types.ts";
+import { addressFetches } from "./addresses.ts";
 import { connectionFetches } from "./connection.ts";
 import { constantFetches } from "./constants.ts";
 import { cookieFetches } from "./cookies.ts";
@@ -13,6 +14,7 @@ import { responseFetches } from "./response.ts";
 export const fetchEntries: readonly FetchEntry[] = [
   ...constantFetches,
   ...internalFetches,
+  ...addressFetches,
   ...connectionFetches,
   ...payloadFetches,
   ...requestFetches,
