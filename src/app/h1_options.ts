@@ -6,10 +6,10 @@ import type { ProxyConfig } from "../proxy/mod.ts";
 
 /** The client side of a proxy's connections. */
 export function clientH1(thread: H1Thread, proxy: ProxyConfig): H1Options {
-  return { ...thread, dropTrailers: proxy.dropResponseTrailers };
+  return { ...thread, dropTrailers: proxy.dropResponseTrailers, relaxed: proxy.relaxedRequests };
 }
 
 /** The server side of a proxy's connections. */
 export function serverH1(thread: H1Thread, proxy: ProxyConfig): H1Options {
-  return { ...thread, dropTrailers: proxy.dropRequestTrailers };
+  return { ...thread, dropTrailers: proxy.dropRequestTrailers, relaxed: proxy.relaxedResponses };
 }

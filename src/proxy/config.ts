@@ -88,6 +88,8 @@ export class ProxyConfig {
   /** `option http-ignore-probes`. */
   ignoreProbes = false;
   dropResponseTrailers = false;
+  /** `option accept-unsafe-violations-in-http-request`. */
+  relaxedRequests = false;
 
   // ---- backend ----
   servers: ServerConfig[] = [];
@@ -108,6 +110,8 @@ export class ProxyConfig {
   abortOnClose = false;
   pretendKeepAlive = false;
   dropRequestTrailers = false;
+  /** `option accept-unsafe-violations-in-http-response`. */
+  relaxedResponses = false;
   logHealthChecks = false;
   /** `option httpchk`. */
   httpCheck: HttpCheckConfig | null = null;

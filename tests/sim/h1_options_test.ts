@@ -1,6 +1,6 @@
 // Options of HTTP/1 that change what is let through and what is written: each case sends one request and one response and
 // looks at what either peer got.
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Peer } from "../../src/sys/sim/mod.ts";
 import { defaults, play, web } from "./scenario.ts";
 
@@ -52,5 +52,68 @@ Deno.test("H1-12 trailers are dropped on the way to whom the option is about, an
     const [bare, full] = ["2\r\nhi\r\n0\r\n\r\n", "2\r\nhi\r\n0\r\nx-last: END\r\n\r\n"];
     assert(server.endsWith(drops === "request" ? bare : full), server);
     assert(client.endsWith(drops === "response" ? bare : full), client);
+  }
+});
+
+const REQUEST_OPTIONS = ["accept-unsafe-violations-in-http-request", "accept-invalid-http-request"];
+const RESPONSE_OPTIONS = ["accept-unsafe-violations-in-http-response", "accept-invalid-http-response"];
+
+/** The start line, and fields beside a Host. */
+function asked(line: string, fields = ""): string {
+  return `${line}\r\nHost: h\r\n${fields}X-Mark: END\r\n\r\n`;
+}
+
+const UPGRADE = "Connection: upgrade\r\nUpgrade: websocket\r\n";
+
+Deno.test("H1-08 H1-09 H1-10 requests that break rules reach the server only with the frontend's option", async () => {
+  const cases: readonly [string, string][] = [
+    ["H1-08 a name", asked("GET / HTTP/1.1", "X(1): a\r\n")],
+    ["H1-08 a NUL in a value", asked("GET / HTTP/1.1", "X: a\0b\r\n")],
+    ["H1-08 a character of the URI", asked('GET /a\\b"\xe9 HTTP/1.1')],
+    ["H1-08 the protocol", asked("GET / RTSP/1.0")],
+    ["H1-08 digits of the version", asked("GET / HTTP/1.10")],
+    ["H1-08 the authority is not the Host", asked("GET http://other/ HTTP/1.1")],
+    ["H1-09 a fragment", asked("GET /a#b HTTP/1.1")],
+    ["H1-10 no key", asked("GET / HTTP/1.1", UPGRADE)],
+  ];
+  for (const [what, request] of cases) {
+    const { server, client } = await cross({ request });
+    assertEquals(server, "", what);
+    assert(client.startsWith("HTTP/1.1 400 "), `${what}: ${client}`);
+    for (const option of REQUEST_OPTIONS) {
+      const { server, client } = await cross({ request, front: `option ${option}` });
+      assert(server.startsWith(request.split("\r\n")[0]), `${what}: ${server}`);
+      assert(client.startsWith("HTTP/1.1 200 "), `${what}: ${client}`);
+    }
+  }
+  // What the option does not lift.
+  for (const line of ["GET /a\x01 HTTP/1.1", "GET /a\x7f HTTP/1.1"]) {
+    const { server } = await cross({ request: asked(line), front: `option ${REQUEST_OPTIONS[0]}` });
+    assertEquals(server, "");
+  }
+});
+
+Deno.test("H1-08 H1-10 responses that break rules reach the client only with the backend's option", async () => {
+  const plain = asked("GET / HTTP/1.1");
+  const cases: readonly [string, string, string][] = [
+    ["H1-08 a name", plain, "HTTP/1.1 200 OK\r\nX(1): a\r\nContent-Length: 0\r\n\r\n"],
+    ["H1-08 a NUL in a value", plain, "HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n"],
+    ["H1-08 chunked twice", plain, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"],
+    ["H1-08 no coding", plain, "HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\nContent-Length: 0\r\n\r\n"],
+    ["H1-08 the protocol", plain, "RTSP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"],
+    [
+      "H1-10 no accept",
+      asked("GET / HTTP/1.1", `${UPGRADE}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`),
+      `HTTP/1.1 101 Switching Protocols\r\n${UPGRADE}\r\n`,
+    ],
+  ];
+  for (const [what, request, response] of cases) {
+    const { client } = await cross({ request, response });
+    assert(client.startsWith("HTTP/1.1 502 "), `${what}: ${client}`);
+    for (const option of RESPONSE_OPTIONS) {
+      const { client } = await cross({ request, response, back: `option ${option}` });
+      const status = what.startsWith("H1-10") ? 101 : 200;
+      assert(client.split("\r\n")[0].includes(` ${status} `), `${what}: ${client}`);
+    }
   }
 });

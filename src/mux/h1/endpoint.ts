@@ -72,6 +72,8 @@ export interface H1Thread {
 export interface H1Options extends H1Thread {
   /** Sends no fields behind a body (`option http-drop-request-trailers`, `option http-drop-response-trailers`). */
   readonly dropTrailers: boolean;
+  /** Reads more than the rules allow (`option accept-unsafe-violations-in-http-request`, or -response). */
+  readonly relaxed: boolean;
 }
 
 export class H1Endpoint implements Endpoint {
@@ -133,6 +135,7 @@ export class H1Endpoint implements Endpoint {
       this.#onGone?.();
     };
     this.#parser.maxLines = options.maxHeaders;
+    this.#parser.relaxed = options.relaxed;
     this.#afterFlush = (r) => {
       this.#giveOut();
       return r;

@@ -57,6 +57,7 @@ async function bench(side: number, seed = 1, faults: Faults = FAULTS_NONE, block
     maxRewrite: 1024,
     maxHeaders: 101,
     dropTrailers: false,
+    relaxed: false,
     bug: (e: unknown) => bugs.push(e),
   };
   const endpoint = new H1Endpoint(conn, side, options);

@@ -186,6 +186,18 @@ Deno.test("HTTP options of connections replace each other", () => {
   assertEquals(proxy("frontend fe\n bind :1\n option http-ignore-probes\n").ignoreProbes, true);
 });
 
+Deno.test('H1-08 the names of 2.9 are accepted, and the new ones named; "no" takes them back', () => {
+  assertEquals(complaints("frontend", "option accept-invalid-http-request"), [
+    "'option accept-invalid-http-request' is deprecated, use 'option accept-unsafe-violations-in-http-request' instead.",
+  ]);
+  const back = (lines: string) => backend(lines).relaxedResponses;
+  assertEquals(back(" option accept-invalid-http-response"), true);
+  assertEquals(
+    back(" option accept-invalid-http-response\n no option accept-unsafe-violations-in-http-response"),
+    false,
+  );
+});
+
 Deno.test("timeouts of proxies: each in its field, with its unit", () => {
   const be = proxy(`listen l
  bind :1

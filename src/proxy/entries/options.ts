@@ -37,6 +37,36 @@ function parseForwardFor(cursor: Cursor): ForwardFor {
   return { header, except, ifNone };
 }
 
+/** The name an option had before; it says which one to use. */
+function oldName(name: string, entry: KeywordEntry): KeywordEntry {
+  return {
+    ...entry,
+    name: `option ${name}`,
+    parse(cursor) {
+      cursor.warn(`'option ${name}' is deprecated, use '${entry.name}' instead.`);
+      return entry.parse(cursor);
+    },
+  };
+}
+
+const relaxedRequests = flag(
+  "accept-unsafe-violations-in-http-request",
+  FRONTEND,
+  "Accepts requests that break some rules of HTTP.",
+  (proxy, on) => {
+    proxy.relaxedRequests = on;
+  },
+);
+
+const relaxedResponses = flag(
+  "accept-unsafe-violations-in-http-response",
+  BACKEND,
+  "Accepts responses that break some rules of HTTP.",
+  (proxy, on) => {
+    proxy.relaxedResponses = on;
+  },
+);
+
 const redispatch: KeywordEntry<number, ProxyEnv> = {
   kind: "keyword",
   name: "option redispatch",
@@ -62,6 +92,10 @@ export const optionKeywords: readonly KeywordEntry[] = [
     proxy.forwardFor = value;
   }),
   redispatch as KeywordEntry,
+  relaxedRequests,
+  relaxedResponses,
+  oldName("accept-invalid-http-request", relaxedRequests),
+  oldName("accept-invalid-http-response", relaxedResponses),
   flag("abortonclose", BACKEND, "Drops waiting requests whose client has closed.", (proxy, on) => {
     proxy.abortOnClose = on;
   }),
