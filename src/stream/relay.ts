@@ -1,11 +1,16 @@
 // Two directions at once, until both ended or one failed: TCP streams and upgraded HTTP connections (configuration.txt
 // 4.2 "timeout tunnel", "timeout client-fin", 8.5). A FIN crosses the proxy; the other direction goes on.
+import { type Endpoint, RawEndpoint } from "../mux/mod.ts";
 import { WAKE_KILL, WAKE_PEER, WAKE_TIMEOUT } from "../sys/types.ts";
 import { FORWARD_DONE, FORWARD_SINK_FAILED, FORWARD_SOURCE_FAILED } from "./forward.ts";
+import { RULE_CONTINUE, RULE_DROP, RULE_ERROR, type RuleVerdict } from "../rules/mod.ts";
 import type { Stream } from "./stream.ts";
 
-/** Relays until the end; the termination letters say who ended it. Client and server are connected. */
-export async function relay(s: Stream): Promise<void> {
+/**
+ * Relays until the end; the termination letters say who ended it. Client and server are connected. `judge` looks at what
+ * the server sends before any of it is passed on; null: nothing is in the way.
+ */
+export async function relay(s: Stream, judge: ((s: Stream) => Promise<RuleVerdict>) | null = null): Promise<void> {
   const back = s.back!;
   const t = s.backend!.config.timeouts;
   const tunnelMs = s.tunnelTimeoutMs || t.tunnel;
@@ -14,10 +19,26 @@ export async function relay(s: Stream): Promise<void> {
     if (ended === FORWARD_DONE) halfClosed(s, true);
     else broken(s, ended === FORWARD_SOURCE_FAILED, s.uploader.code);
   });
-  const ended = await s.downloader.run(back, s.front);
-  if (ended === FORWARD_DONE) halfClosed(s, false);
-  else broken(s, ended === FORWARD_SINK_FAILED, s.downloader.code);
+  const verdict = judge === null ? RULE_CONTINUE : await judge(s);
+  if (verdict === RULE_CONTINUE) await download(s, back);
+  else refuse(s, verdict);
   await up;
+}
+
+async function download(s: Stream, back: Endpoint): Promise<void> {
+  const endsHere = s.closeBack && back instanceof RawEndpoint;
+  if (endsHere) back.endRead();
+  const ended = await s.downloader.run(back, s.front);
+  if (ended !== FORWARD_DONE) broken(s, ended === FORWARD_SINK_FAILED, s.downloader.code);
+  else if (endsHere) s.wakeAll(WAKE_PEER);
+  else halfClosed(s, false);
+}
+
+/** A rule does not let the client have what the server sends. */
+function refuse(s: Stream, verdict: RuleVerdict): void {
+  s.ends(verdict === RULE_ERROR ? "I" : "P", "D");
+  s.resetClient = verdict === RULE_DROP;
+  s.wakeAll(WAKE_PEER);
 }
 
 /** One side finished sending, and the other was told: that one, half closed now, is to end within its fin timeout. */

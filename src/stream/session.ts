@@ -2,6 +2,7 @@
 // that rules see and change (src, dst), and the streams that run on it one after the other.
 import { FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
 import type { Listener, Server } from "../proxy/mod.ts";
+import { RULE_CONTINUE, RULE_DROP } from "../rules/mod.ts";
 import { BinaryAddress, type ConnView, type VarScope } from "../sample/mod.ts";
 import { type Address, type Conn, WAKE_PEER, WAKE_STOP } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
@@ -9,6 +10,7 @@ import { exchange, refuseSilentClient } from "./http.ts";
 import { linger } from "./linger.ts";
 import { Stream } from "./stream.ts";
 import { runTcp } from "./tcp.ts";
+import { connectionVerdict } from "./tcp_rules.ts";
 
 export class Session implements ConnView {
   readonly env: StreamEnv;
@@ -92,6 +94,7 @@ export class Session implements ConnView {
   async #runTcp(): Promise<void> {
     const front = new RawEndpoint(this.conn);
     const stream = this.stream = new Stream(this, front);
+    if (!await this.#admit(stream)) return;
     stream.begin();
     try {
       await runTcp(stream);
@@ -106,6 +109,7 @@ export class Session implements ConnView {
     const front = new H1Endpoint(this.conn, FRONT, this.frontend.clientH1);
     const stream = this.stream = new Stream(this, front);
     let answered = false;
+    if (!await this.#admit(stream)) return;
     try {
       for (let goesOn = true; goesOn && !this.#aborted;) {
         let came = this.#waitRequest(front, stream);
@@ -127,6 +131,16 @@ export class Session implements ConnView {
       if (stream.resetClient) front.reset();
       else front.close();
     }
+  }
+
+  /** Rules on the connection itself; false: they refuse it, and it is closed. */
+  async #admit(stream: Stream): Promise<boolean> {
+    const { tcpConnection, tcpSession } = this.frontend.rules;
+    if (tcpConnection.empty && tcpSession.empty) return true;
+    const verdict = await connectionVerdict(stream);
+    if (verdict === RULE_DROP) stream.front.reset();
+    else if (verdict !== RULE_CONTINUE) stream.front.close();
+    return verdict === RULE_CONTINUE;
   }
 
   /** Waits for the first bytes of a request: the first one, or another on a kept connection. */

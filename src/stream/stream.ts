@@ -536,6 +536,7 @@ export class Stream implements ActionContext {
 
   closeServer(): void {
     this.closeBack = true;
+    if (this.back !== null) this.back.closeAfter = true;
   }
 
   log(): void {

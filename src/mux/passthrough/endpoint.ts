@@ -14,6 +14,7 @@ export class RawEndpoint implements Endpoint {
   pretendKeepAlive = false;
   onClosed: (() => void) | null = null;
   #finished = false;
+  #readEnded = false;
 
   constructor(conn: Conn) {
     this.conn = conn;
@@ -33,7 +34,13 @@ export class RawEndpoint implements Endpoint {
     return 1;
   }
 
+  /** Behind the bytes at hand the message ends, whatever the peer sends. */
+  endRead(): void {
+    this.#readEnded = true;
+  }
+
   pull(): number | Promise<number> {
+    if (this.#readEnded) return 0;
     const got = this.conn.recv(this.conn.tail - this.conn.head);
     if (typeof got === "number") return got === IO_END ? 0 : got;
     return got.then(endIsZero);

@@ -1,0 +1,99 @@
+// The rules of the transport layer (configuration.txt 4.2 "tcp-request connection|session|content", "tcp-response
+// content", "tcp-request inspect-delay"): on a connection just accepted, and on what each side has sent so far.
+//
+// In HTTP mode content rules run for every exchange once its head is there; what they may wait for is the body.
+import { C } from "../table/mod.ts";
+import {
+  type ProxyRules,
+  RULE_ABORT,
+  RULE_CONTINUE,
+  RULE_DROP,
+  RULE_ERROR,
+  RULE_NOT_YET,
+  type Ruleset,
+  type RuleVerdict,
+} from "../rules/mod.ts";
+import type { Endpoint } from "../mux/mod.ts";
+import type { Deadline } from "./deadline.ts";
+import type { Payload } from "./facts.ts";
+import type { Stream } from "./stream.ts";
+
+/** Rules on a connection before anything is read from it. The stream has not begun. */
+export async function connectionVerdict(s: Stream): Promise<RuleVerdict> {
+  const { tcpConnection, tcpSession } = s.frontRules;
+  const { front } = s.frontend;
+  s.times.begin(s.session.acceptedAt);
+  let verdict = refused(await tcpConnection.run(s));
+  if (verdict !== RULE_CONTINUE) front.add(C.dcon);
+  else {
+    verdict = refused(await tcpSession.run(s));
+    if (verdict !== RULE_CONTINUE) front.add(C.dses);
+  }
+  return verdict;
+}
+
+/** RULE_CONTINUE, or how the connection ends: what is not decided does not match, and accepting goes on. */
+function refused(verdict: RuleVerdict): RuleVerdict {
+  return verdict === RULE_ABORT || verdict === RULE_DROP || verdict === RULE_ERROR ? verdict : RULE_CONTINUE;
+}
+
+/** `tcp-request content` rules of one proxy on what the client has sent. */
+export async function requestVerdict(s: Stream, rules: ProxyRules): Promise<RuleVerdict> {
+  const verdict = await inspect(s, rules.tcpContent, rules.inspectDelayMs, s.clientPayload, s.front, s.clientSide);
+  if (verdict !== RULE_CONTINUE) {
+    s.frontend.front.add(C.dreq);
+    if (s.backend !== null) s.backend.back.add(C.dreq);
+  }
+  return verdict;
+}
+
+/** `tcp-response content` rules of the backend on what the server has sent. */
+export async function responseVerdict(s: Stream): Promise<RuleVerdict> {
+  const { tcpResponse, responseInspectDelayMs } = s.backRules;
+  const back = s.back!;
+  s.serverPayload.endpoint = back;
+  const verdict = await inspect(s, tcpResponse, responseInspectDelayMs, s.serverPayload, back, s.serverSide);
+  if (verdict !== RULE_CONTINUE) {
+    s.frontend.front.add(C.dresp);
+    s.backend!.back.add(C.dresp);
+    s.server!.counters.add(C.dresp);
+  }
+  return verdict;
+}
+
+/** Runs content rules on what has arrived, waiting for more up to the inspection delay while a rule is undecided. */
+async function inspect(
+  s: Stream,
+  rules: Ruleset,
+  delayMs: number,
+  payload: Payload,
+  from: Endpoint,
+  side: Deadline,
+): Promise<RuleVerdict> {
+  if (rules.empty) return RULE_CONTINUE;
+  const { clock } = s.env.sys;
+  const deadline = clock.now() + delayMs;
+  const { timeoutMs } = side;
+  payload.final = delayMs <= 0;
+  for (;;) {
+    const verdict = await rules.run(s);
+    if (verdict !== RULE_NOT_YET) {
+      payload.final = true;
+      return refused(verdict);
+    }
+    // Undecided although nothing more can come: what is absent does not match, the rules behind it have their turn.
+    if (payload.final) s.ruleIndex++;
+    const left = deadline - clock.now();
+    if (payload.final || left <= 0) {
+      payload.final = true;
+      continue;
+    }
+    side.timeoutMs = timeoutMs > 0 ? Math.min(timeoutMs, left) : left;
+    side.begin();
+    const got = await from.pull();
+    side.done();
+    side.timeoutMs = timeoutMs;
+    // A full buffer, the end and the delay alike: the rules decide on what there is.
+    if (got <= 0) payload.final = true;
+  }
+}
