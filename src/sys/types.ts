@@ -200,7 +200,7 @@ export interface Proc {
   readonly cpus: number;
   /** Descriptors this process may have. */
   readonly descriptorLimit: number;
-  /** Whether an address (no name) is one of this machine's. Asks the system each time. */
+  /** Whether an address (no name) is one of this machine's, as of a second ago at most. */
   isLocal(host: string): boolean;
   env(name: string): string | undefined;
   /** Writes to standard output or error, whole, at once; errors are dropped. */
