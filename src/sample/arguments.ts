@@ -138,7 +138,7 @@ function typeArg(spec: ArgSpec, text: string, index: number, scope: ArgScope): A
     }
     case "map": {
       const file = patternFile(text, scope.context);
-      return "error" in file ? { index, text: file.error } : file.name;
+      return "error" in file ? { index: -1, text: file.error } : file.name;
     }
     case "server":
       scope.references.push({ type: "server", name: serverName(text, scope), where: whereOf(index, scope) });

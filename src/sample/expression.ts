@@ -254,7 +254,7 @@ class Parser {
       owner,
     });
     if ("text" in args) return args;
-    const problem = entry.validate?.(args) ?? null;
+    const problem = entry.validate?.(args, this.#context) ?? null;
     return problem === null ? args : { index: -1, text: problem };
   }
 }

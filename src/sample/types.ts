@@ -15,7 +15,7 @@ import type { Message } from "../http/mod.ts";
 import type { SampleObserver } from "./observe.ts";
 import type { PatternStore } from "./patterns/store.ts";
 import type { VarNames, VarStore } from "./variables.ts";
-import type { Entry, Location, Registry } from "../config/mod.ts";
+import type { Entry, Location, ParseContext, Registry } from "../config/mod.ts";
 
 // ---- values ---------------------------------------------------------------------------------------------------
 
@@ -236,7 +236,8 @@ export interface ConverterEntry extends Entry {
   readonly args: readonly ArgSpec[];
   readonly input: SampleType;
   readonly out: SampleType;
-  validate?(args: readonly ArgNode[]): string | null;
+  /** As a fetch's; `context` tells what is in the files that arguments name. */
+  validate?(args: readonly ArgNode[], context: ParseContext): string | null;
   build(args: readonly ArgNode[], env: SampleEnv): ConverterFn;
 }
 

@@ -1,4 +1,5 @@
 // Helpers to write converter entries.
+import type { ParseContext } from "../../config/mod.ts";
 import { cast } from "../casts.ts";
 import type { Integer } from "../integers.ts";
 import {
@@ -21,7 +22,7 @@ interface Definition {
   readonly input: SampleType;
   readonly out: SampleType;
   readonly args?: readonly ArgSpec[];
-  validate?(args: readonly ArgNode[]): string | null;
+  validate?(args: readonly ArgNode[], context: ParseContext): string | null;
   build(args: readonly ArgNode[], env: SampleEnv): ConverterFn;
 }
 

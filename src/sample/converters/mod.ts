@@ -9,6 +9,7 @@ import { httpDateConverters } from "./http_dates.ts";
 import { httpValueConverters } from "./http_values.ts";
 import { integerConverters } from "./integers.ts";
 import { jsonConverters } from "./json.ts";
+import { mapConverters } from "./maps.ts";
 import { miscConverters } from "./misc.ts";
 import { stringConverters } from "./strings.ts";
 import { substitutionConverters } from "./substitutions.ts";
@@ -25,5 +26,6 @@ export const converterEntries: readonly ConverterEntry[] = [
   ...dateConverters,
   ...httpDateConverters,
   ...substitutionConverters,
+  ...mapConverters,
   ...miscConverters,
 ];

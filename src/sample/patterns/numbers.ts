@@ -101,12 +101,12 @@ export class NumberIndex implements PatternIndex {
   }
   find(value: Integer): PatternEntry | null {
     const exact = this.#values.size === 0 ? null : this.#values.get(value);
-    if (exact !== null) return exact;
     for (let i = 0; i < this.#ranges.length; i++) {
-      const { low, high } = this.#ranges[i].range;
-      if ((low === null || value >= low) && (high === null || value <= high)) return this.#ranges[i].entry;
+      const { entry, range: { low, high } } = this.#ranges[i];
+      if (exact !== null && entry.id > exact.id) return exact;
+      if ((low === null || value >= low) && (high === null || value <= high)) return entry;
     }
-    return null;
+    return exact;
   }
 }
 

@@ -54,7 +54,8 @@ Deno.test("ACL-02 strings: exact, the longest prefix and suffix, the first subst
 });
 
 Deno.test("ACL-02 integers: values, ranges, operators, versions", () => {
-  assertEquals(found("int", ["1", "3:5", "5"], integer(5)), "5");
+  assertEquals(found("int", ["1", "3:5", "5"], integer(5)), "3:5");
+  assertEquals(found("int", ["1", "5", "3:5"], integer(5)), "5");
   assertEquals(found("int", ["3:5"], integer(4)), "3:5");
   assertEquals(found("int", [":-1"], integer(-7)), ":-1");
   assertEquals(found("int", ["9223372036854775807"], integer(2n ** 63n - 1n)), "9223372036854775807");
