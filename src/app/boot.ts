@@ -3,7 +3,7 @@
 // Order: command line, folder, configuration, checks, names, listening sockets, threads, pid file, older processes.
 import { BlockPool } from "../base/mod.ts";
 import { evalConditionLine, type Level, type Model, renderDiagnostics, renderMessage } from "../config/mod.ts";
-import { createDenoSys, type DenoSys } from "../sys/deno/mod.ts";
+import { createDenoSys, type DenoSys, type IoLayer } from "../sys/deno/mod.ts";
 import { type CommandLine, parseCommandLine, USAGE } from "./commandline.ts";
 import { runInBackground, tellReady, wantsReady } from "./daemon.ts";
 import { dumpKeywords } from "./dump.ts";
@@ -22,6 +22,7 @@ const EXIT_TERM = 143;
 
 /** Runs the program with the words after its name. Ends the process. */
 export async function main(words: readonly string[]): Promise<never> {
+  if (words[0] === "explain") Deno.exit(await explain(words.slice(1)));
   const line = parseCommandLine(words);
   if (typeof line === "string") {
     print(renderMessage("ALERT", Deno.pid, line) + "\n");
@@ -35,6 +36,31 @@ function print(text: string): void {
   try {
     Deno.stderr.writeSync(new TextEncoder().encode(text));
   } catch { /* nobody reads it */ }
+}
+
+/** `sluice explain`: nothing of it is loaded otherwise. */
+async function explain(words: readonly string[]): Promise<number> {
+  const { runExplain } = await import("./explain/mod.ts");
+  const sys = denoSys("public", new BlockPool());
+  if (typeof sys === "string") throw new Error(sys);
+  return await runExplain(words, {
+    fs: sys.fs,
+    proc: sys.proc,
+    env: Deno.env.toObject(),
+    enter(folder) {
+      try {
+        Deno.chdir(folder);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  });
+}
+
+function denoSys(io: IoLayer, blocks: BlockPool): DenoSys | string {
+  const threadEntry = new URL("./thread_entry.ts", import.meta.url);
+  return createDenoSys({ io, blocks, origin: performance.timeOrigin, threadEntry });
 }
 
 class Boot {
@@ -155,8 +181,7 @@ class Boot {
   }
 
   #sys(blocks: BlockPool): DenoSys | null {
-    const threadEntry = new URL("./thread_entry.ts", import.meta.url);
-    const sys = createDenoSys({ io: this.#line.io, blocks, origin: performance.timeOrigin, threadEntry });
+    const sys = denoSys(this.#line.io, blocks);
     if (typeof sys !== "string") return sys;
     this.#say("ALERT", `'--io ${this.#line.io}' : ${sys}.`);
     return null;

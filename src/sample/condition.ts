@@ -118,7 +118,7 @@ function rule(cursor: Cursor): string {
 
 /** The closure of a condition: FOUND when the rule applies. "unless" is part of it. */
 export function buildCondition(node: CondNode, env: SampleEnv): ConditionFn {
-  const groups = node.groups.map((group) => allOf(group.map((term) => buildTerm(term, node.offers, env))));
+  const groups = node.groups.map((group) => allOf(group.map((term) => buildTerm(term, node, env))));
   const any = anyOf(groups);
   return node.unless ? not(any) : any;
 }
@@ -129,9 +129,9 @@ export function buildAcl(node: AclNode, offers: number, env: SampleEnv): Conditi
   return anyOf(tests.map((test) => buildAclTest(test, env)));
 }
 
-function buildTerm(term: TermNode, offers: number, env: SampleEnv): ConditionFn {
-  const acl = buildAcl(term.acl, offers, env);
-  return watchTerm(term, env, term.negated ? not(acl) : acl);
+function buildTerm(term: TermNode, node: CondNode, env: SampleEnv): ConditionFn {
+  const acl = buildAcl(term.acl, node.offers, env);
+  return watchTerm(term, node, env, term.negated ? not(acl) : acl);
 }
 
 function not(condition: ConditionFn): ConditionFn {

@@ -1,6 +1,6 @@
 // Watching an evaluation: conditions and expressions that are built with an observer tell it what they look at (explain,
 // traces). The others hold nothing of it: whether there is an observer is decided once, when the closure is built.
-import type { TermNode } from "./condition.ts";
+import type { CondNode, TermNode } from "./condition.ts";
 import {
   type AclTest,
   type ConditionFn,
@@ -16,8 +16,8 @@ export interface SampleObserver {
   /** A test of an ACL is given a value, before it is cast and matched; one test may be given several. */
   trying(test: AclTest, sample: Sample): void;
   tested(test: AclTest, verdict: Verdict): void;
-  /** An ACL of a condition has its verdict, the negation in it. */
-  term(term: TermNode, verdict: Verdict): void;
+  /** An ACL of a condition has its verdict, the negation in it; `of`: the whole condition. */
+  term(term: TermNode, of: CondNode, verdict: Verdict): void;
   /** An expression that is not part of an ACL; `sample` counts when it was FOUND. */
   evaluated(node: ExprNode, verdict: Verdict, sample: Sample): void;
 }
@@ -48,12 +48,12 @@ export function watchTest(test: AclTest, env: SampleEnv, condition: ConditionFn)
 }
 
 /** A term of a condition, as it was or watched. */
-export function watchTerm(term: TermNode, env: SampleEnv, condition: ConditionFn): ConditionFn {
+export function watchTerm(term: TermNode, of: CondNode, env: SampleEnv, condition: ConditionFn): ConditionFn {
   const { observer } = env;
   if (observer === undefined) return condition;
   return (txn) => {
     const verdict = condition(txn);
-    observer.term(term, verdict);
+    observer.term(term, of, verdict);
     return verdict;
   };
 }
