@@ -7,6 +7,7 @@ import { type Faults, FAULTS_ALL, FAULTS_NONE, FAULTS_TIMING, Peer } from "../..
 import { type Address, IO_CLOSED, WAKE_TIMEOUT } from "../../src/sys/types.ts";
 import { type ClientPlan, isLegal, kindsOf, missing, type Outcome, planClient, playClient } from "./http_client.ts";
 import { httpServer, type Kind, type ServerWorld } from "./http_server.ts";
+import { traced } from "./trace.ts";
 import { isLegalTcp, planTcp, playTcp, type TcpPlan, tcpServer } from "./tcp_peers.ts";
 
 /** Everything that is drawn. */
@@ -140,9 +141,9 @@ ${lines(8081).join("\n")}
 `;
 }
 
-/** Runs a plan; throws with everything that is wrong. */
-export async function runSeed(plan: SeedPlan): Promise<SeedReport> {
-  return await new SeedRun(plan).run();
+/** Runs a plan; throws with everything that is wrong. `say` is told what the peers do. */
+export async function runSeed(plan: SeedPlan, say: ((line: string) => void) | null = null): Promise<SeedReport> {
+  return await new SeedRun(plan, say).run();
 }
 
 class SeedRun {
@@ -156,8 +157,11 @@ class SeedRun {
   #release!: () => void;
   #serverWorld!: ServerWorld;
 
-  constructor(plan: SeedPlan) {
+  readonly #say: ((line: string) => void) | null;
+
+  constructor(plan: SeedPlan, say: ((line: string) => void) | null) {
     this.#plan = plan;
+    this.#say = say;
     this.#prng = new Prng(plan.seed ^ 0x5eed);
   }
 
@@ -179,11 +183,10 @@ class SeedRun {
         world.blackhole({ family: "ipv4", host: "10.0.9.8", port: 80 });
         for (let i = 0; i < SERVERS; i++) {
           const host = `10.0.1.${i + 1}`;
-          world.serve(
-            { family: "ipv4", host, port: 8080 },
-            httpServer(this.#serverWorld, plan.seed * 10 + i, plan.maxconn),
-          );
-          world.serve({ family: "ipv4", host, port: 8081 }, tcpServer(this.#serverWorld, plan.maxconn));
+          const http = httpServer(this.#serverWorld, plan.seed * 10 + i, plan.maxconn);
+          const tcp = tcpServer(this.#serverWorld, plan.maxconn);
+          world.serve({ family: "ipv4", host, port: 8080 }, (peer) => http(this.#traced(peer, `s${i}`)));
+          world.serve({ family: "ipv4", host, port: 8081 }, (peer) => tcp(this.#traced(peer, `raw s${i}`)));
         }
       },
     });
@@ -236,6 +239,10 @@ class SeedRun {
     });
   }
 
+  #traced(peer: Peer, name: string): Peer {
+    return this.#say === null ? peer : traced(peer, name, this.#proxy.world, this.#say);
+  }
+
   /** A client from its start to its end; one that holds its connection does not count as open. */
   #script(
     name: string,
@@ -254,7 +261,7 @@ class SeedRun {
         if (this.#plan.legal) this.#wrong.push(`${name}: connect: code ${conn}`);
         return;
       }
-      const peer = new Peer(conn);
+      const peer = this.#traced(new Peer(conn), name);
       if (plan.abort !== "") {
         world.core.after(world.core.nobody, plan.abortMs, () => {
           if (plan.abort === "close") peer.close();

@@ -4,7 +4,7 @@ import type { SimWorld } from "../../src/sys/sim/mod.ts";
 import type { Address } from "../../src/sys/types.ts";
 import { type ProxyWorld, startProxy } from "./proxy_world.ts";
 
-type Script = (peer: Peer) => Promise<void>;
+type Script = (peer: Peer) => Promise<unknown>;
 
 /** Where the scenes' proxies listen: HTTP, TCP; and their server. */
 export const WEB: Address = { family: "ipv4", host: "10.0.0.1", port: 80 };
@@ -62,7 +62,7 @@ export async function play(options: SceneOptions, script: (scene: Scene) => Prom
     before: (world) => {
       options.before?.(world);
       const { server } = options;
-      if (server !== undefined) world.serve(SERVER, (peer) => server(scene!)(peer));
+      if (server !== undefined) world.serve(SERVER, async (peer) => void await server(scene!)(peer));
     },
   });
   scene = new Scene(proxy);

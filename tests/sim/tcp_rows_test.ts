@@ -94,6 +94,35 @@ Deno.test("TCP-01 bytes of one direction keep both sides alive", async () => {
   assertEquals(log.map(termination), ["--"]);
 });
 
+Deno.test("TCP-01 a reset of one side ends the other at once", async () => {
+  const ends: number[] = [];
+  const server = (scene: Scene) => async (peer: Peer) => {
+    const text = await peer.exactly(3);
+    if (text === "you") {
+      await scene.sleep(100);
+      peer.reset();
+    } else {
+      await peer.rest();
+      ends.push(scene.now);
+    }
+  };
+  const { log } = await play({ config: defaults() + raw(), server }, async (s) => {
+    const first = await s.connect(RAW);
+    await first.send("you");
+    assertAt((await s.drain(first)).at, 100);
+    first.close();
+    const second = await s.connect(RAW);
+    await second.send("me ");
+    await s.sleep(100);
+    second.reset();
+    const at = s.now;
+    await s.sleep(100);
+    assertEquals(ends.length, 1);
+    assertAt(ends[0], at);
+  });
+  assertEquals(log.map(termination), ["SD", "CD"]);
+});
+
 Deno.test("TCP-01 a sender is stopped by a receiver that does not read, and nothing piles up", async () => {
   const all = 3_000_000;
   let sent = 0;
