@@ -65,6 +65,29 @@ export interface HttpExpect {
   readonly pattern: string;
 }
 
+/** A `tcp-check` statement. */
+export type TcpCheckNode =
+  | { readonly kind: "comment"; readonly text: string }
+  | {
+    readonly kind: "connect";
+    /** 0: the server's. */
+    readonly port: number;
+    readonly address: AddressNode | null;
+    readonly linger: boolean;
+    readonly comment: string;
+  }
+  /** `binary`: the data is hexadecimal digits. */
+  | { readonly kind: "send"; readonly data: string; readonly binary: boolean }
+  | {
+    readonly kind: "expect";
+    readonly match: "string" | "rstring" | "binary" | "rbinary";
+    readonly negate: boolean;
+    readonly pattern: string;
+    /** -1: not given. */
+    readonly minRecv: number;
+    readonly comment: string;
+  };
+
 export class ProxyConfig {
   readonly name: string;
   readonly kind: ProxyKind;
@@ -90,6 +113,8 @@ export class ProxyConfig {
   dropResponseTrailers = false;
   /** `option accept-unsafe-violations-in-http-request`. */
   relaxedRequests = false;
+  /** `option h1-case-adjust-bogus-client`. */
+  h1BogusClient = false;
 
   // ---- backend ----
   servers: ServerConfig[] = [];
@@ -112,9 +137,14 @@ export class ProxyConfig {
   dropRequestTrailers = false;
   /** `option accept-unsafe-violations-in-http-response`. */
   relaxedResponses = false;
+  /** `option h1-case-adjust-bogus-server`. */
+  h1BogusServer = false;
   logHealthChecks = false;
-  /** `option httpchk`. */
-  httpCheck: HttpCheckConfig | null = null;
+  /** What checks do: the last `option` of a kind of checks. */
+  checkType: "connect" | "httpchk" | "tcp-check" = "connect";
+  tcpSteps: TcpCheckNode[] = [];
+  /** `option httpchk` and `http-check send`. */
+  httpCheck: HttpCheckConfig = { method: "OPTIONS", uri: "/", version: "HTTP/1.0", host: null };
   httpExpect: HttpExpect | null = null;
   /** `http-check send hdr`: names and values in order. */
   checkHeaders: string[] = [];

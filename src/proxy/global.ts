@@ -1,6 +1,9 @@
 // What the global section says about connections, threads and checks (configuration.txt 3.1, 3.2). Filled by the keywords'
 // build(); a field of 0 is "not set" unless it says otherwise.
 
+/** A header name in lower case, and how peers want it spelt. */
+export type Spelling = readonly [string, string];
+
 export class GlobalConfig {
   /** Client connections of the process; 0 until main settles it from the descriptor limit. */
   maxconn = 0;
@@ -12,6 +15,9 @@ export class GlobalConfig {
   spreadChecks = 0;
   /** Largest delay added by spreading at start, ms; 0: no limit. */
   maxSpreadChecksMs = 0;
+  /** `h1-case-adjust`, and the last `h1-case-adjust-file`. */
+  h1Names: Spelling[] = [];
+  h1FileNames: readonly Spelling[] = [];
 }
 
 /** What build() of the keywords of the global section is given. */

@@ -10,26 +10,29 @@ import type { Server } from "../server.ts";
 import { S_DOWN, S_MAINT, S_UP, serverState } from "../server_state.ts";
 import { targetAddress } from "../target.ts";
 import { ServerHealth } from "./health.ts";
-import { type HttpProbe, Probe } from "./probe.ts";
+import { httpPlan } from "./http.ts";
+import { type Plan, Probe } from "./probe.ts";
 import { CHK_INI, CHK_UNK } from "./result.ts";
+import { tcpSteps } from "./tcp.ts";
+import { ConnectPlan, TcpPlan } from "./tcp_probe.ts";
 
 export class Check {
   readonly server: Server;
   readonly #health: ServerHealth;
   readonly #probe: Probe;
-  readonly #http: HttpProbe | null;
+  readonly #plan: Plan;
   readonly #timer: Timer<Check>;
   #running = false;
   #stopped = false;
   /** It was in maintenance when last looked at. */
   #inMaintenance: boolean;
 
-  constructor(server: Server, http: HttpProbe | null) {
+  constructor(server: Server) {
     const { sys, wheel } = server.proxy.runtime;
     this.server = server;
     this.#health = new ServerHealth(server);
     this.#probe = new Probe(sys, wheel);
-    this.#http = http;
+    this.#plan = planOf(server, () => this.target);
     this.#timer = new Timer<Check>(this, (timer) => timer.owner.#due());
     this.#inMaintenance = server.inMaintenance;
   }
@@ -77,14 +80,11 @@ export class Check {
     const { interMs } = this.server.config;
     const { clock } = runtime.sys;
     const started = clock.now();
-    const remote = this.target;
-    if (remote !== null) {
-      const read = config.timeouts.check;
-      const connect = read > 0 && config.timeouts.connect > 0 ? Math.min(config.timeouts.connect, interMs) : interMs;
-      const result = await this.#probe.run({ remote }, connect, read, this.#http);
-      if (this.#stopped) return;
-      if (!this.server.inMaintenance) this.#health.apply(result, Math.floor(clock.precise() - started));
-    }
+    const read = config.timeouts.check;
+    const connect = read > 0 && config.timeouts.connect > 0 ? Math.min(config.timeouts.connect, interMs) : interMs;
+    const result = await this.#probe.run(this.#plan, { connect, read });
+    if (this.#stopped) return;
+    if (!this.server.inMaintenance) this.#health.apply(result, Math.floor(clock.precise() - started));
     this.#again(started);
   }
 
@@ -120,4 +120,12 @@ export class Check {
     const port = config.checkPort || (base.port !== 0 || own === null || own.family === "unix" ? base.port : own.port);
     return { family: base.family, host: base.host, port };
   }
+}
+
+/** What the checks of a server do. */
+function planOf(server: Server, target: () => Address | null): Plan {
+  const { checkType, tcpSteps: nodes } = server.proxy.config;
+  if (checkType === "httpchk") return httpPlan(server, target);
+  if (checkType === "tcp-check" && nodes.length > 0) return new TcpPlan(tcpSteps(nodes, target), target);
+  return new ConnectPlan(target);
 }

@@ -2,7 +2,6 @@
 // (CHK-06). At start they are spread over their interval, so that not all servers are asked at once.
 import type { Proxies } from "../proxies.ts";
 import { Check } from "./check.ts";
-import { httpProbe } from "./http.ts";
 
 export class Checks {
   readonly #proxies: Proxies;
@@ -23,7 +22,7 @@ export class Checks {
       const { interMs, fastinterMs } = server.config;
       let delay = Math.floor((fastinterMs || interMs) * place / checked.length);
       if (global.maxSpreadChecksMs > 0) delay = Math.min(delay, global.maxSpreadChecksMs);
-      const check = new Check(server, httpProbe(server));
+      const check = new Check(server);
       this.#checks.push(check);
       check.start(delay);
     });

@@ -369,3 +369,110 @@ Deno.test("CHK-01 checks end with their thread: nothing is left open", async () 
   await f.world.run();
   assertEquals(f.threads[0].sys.blocks.outstanding, 0);
 });
+
+/** Steps; what the server sends at once (null: closes, "refuse", a trailing "$": sends and closes); what haproxy says. */
+const SEQUENCES: readonly (readonly [steps: readonly string[], server: string | null, line: string])[] = [
+  [["expect string +OK"], "+OK hi\r\n", 'Layer7 check passed, code: 0, info: "(tcp-check)"'],
+  [
+    ["expect string +OK comment banner"],
+    "-ERR\r\n",
+    "Layer7 timeout, info: \" at step 1 of tcp-check (expect string '+OK') comment: 'banner'\"",
+  ],
+  [["expect string +OK"], "", "Layer7 timeout, info: \" at step 1 of tcp-check (expect string '+OK')\""],
+  [["expect rstring ^OK"], "NO", 'Layer7 timeout, info: " at step 1 of tcp-check (expect regex)"'],
+  [
+    ["expect ! string ERR"],
+    "-ERR\r\n",
+    "Layer7 invalid response, info: \"TCPCHK matched unwanted content 'ERR' at step 1\"",
+  ],
+  [
+    ["expect ! rstring ERR comment hi"],
+    "-ERR",
+    'Layer7 invalid response, info: "TCPCHK matched unwanted content (regex) at step 1 comment: hi"',
+  ],
+  [["expect rstring ^\\+(OK|YES)"], "+YES\r\n", 'Layer7 check passed, code: 0, info: "(tcp-check)"'],
+  [["expect binary 2b4f4b"], "+OK\r\n", 'Layer7 check passed, code: 0, info: "(tcp-check)"'],
+  [["expect rbinary ^2B4F"], "+OK\r\n", 'Layer7 check passed, code: 0, info: "(tcp-check)"'],
+  [["expect string +OK"], null, 'Layer7 invalid response, info: "TCPCHK got an empty response at step 1"'],
+  [
+    ["expect string +OK"],
+    "-ERR$",
+    "Layer7 invalid response, info: \"TCPCHK did not match content '+OK' at step 1\"",
+  ],
+  [
+    ["expect min-recv 0 string +OK"],
+    "-ERR",
+    "Layer7 invalid response, info: \"TCPCHK did not match content '+OK' at step 1\"",
+  ],
+  [
+    ["expect binary 2b4f4b"],
+    "-ERR$",
+    'Layer7 invalid response, info: "TCPCHK did not match content (binary) at step 1"',
+  ],
+  [
+    ["comment start", "connect", "comment banner", "expect string +OK"],
+    "no$",
+    "Layer7 invalid response, info: \"TCPCHK did not match content '+OK' at step 4 comment: banner\"",
+  ],
+  [["expect string a", "expect string b"], "ab", 'Layer7 check passed, code: 0, info: "(tcp-check)"'],
+  [
+    ["connect", "send PING", "expect string +PONG", "send QUIT", "expect string +BYE comment bye"],
+    "+PONG +NO",
+    "Layer7 timeout, info: \" at step 5 of tcp-check (expect string '+BYE') comment: 'bye'\"",
+  ],
+  [["connect"], "ab", 'Layer4 check passed, info: "(tcp-check)"'],
+  [["connect", "send HELO"], "", 'Layer7 check passed, code: 0, info: "(tcp-check)"'],
+  [
+    ["connect", "expect string +OK"],
+    "refuse",
+    'Layer4 connection problem, info: "Connection refused at step 1 of tcp-check (connect)"',
+  ],
+  [
+    ["expect string +OK"],
+    "refuse",
+    'Layer4 connection problem, info: "Connection refused at initial connection step of tcp-check"',
+  ],
+  [
+    ["connect", "connect port 1 comment other"],
+    "x",
+    "Layer4 connection problem, info: \"Connection refused at step 2 of tcp-check (connect port 1) comment: 'other'\"",
+  ],
+];
+
+Deno.test("CHK-04 tcp-check sequences: what each says, as haproxy", async () => {
+  for (const [steps, answer, line] of SEQUENCES) {
+    const f = new ProxyFixture(
+      `backend be\n option tcp-check\n option log-health-checks\n${steps.map((s) => ` tcp-check ${s}\n`).join("")}` +
+        " server s1 127.0.0.1:81 check inter 500 fall 1\n",
+    );
+    if (answer !== "refuse") {
+      f.world.serve(address(81), async (peer) => {
+        if (answer === null) return;
+        await peer.send(answer.replace(/\$$/, ""));
+        if (!answer.endsWith("$")) await peer.rest();
+      });
+    }
+    start(f);
+    await f.world.advance(560);
+    const first = texts(f)[0] ?? "";
+    const reason = /reason: (.*), check duration/.exec(first)?.[1];
+    assertEquals(reason, line, `${steps}`);
+    for (const thread of f.threads) thread.checks.stop();
+    await f.world.run();
+    assertEquals(f.threads[0].sys.blocks.outstanding, 0);
+  }
+});
+
+Deno.test("CHK-04 tcp-check send and send-binary: what the server gets", async () => {
+  const f = new ProxyFixture(
+    "backend be\n option tcp-check\n tcp-check connect linger\n tcp-check send PING\\r\\n\n tcp-check send-binary 00ff0a\n" +
+      " server s1 127.0.0.1:81 check inter 500\n",
+  );
+  let got = "";
+  f.world.serve(address(81), async (peer) => {
+    got = await peer.rest();
+  });
+  start(f);
+  await f.world.advance(100);
+  assertEquals(got, "PING\r\n\x00\xff\n");
+});

@@ -3,25 +3,26 @@
 import { latin1ToBytes } from "../../base/mod.ts";
 import { compileRegex } from "../../sample/mod.ts";
 import type { HttpExpect } from "../config.ts";
+import type { Address } from "../../sys/types.ts";
 import type { Server } from "../server.ts";
 import { serverStateHeader } from "./send_state.ts";
-import type { Expectation, HttpProbe } from "./probe.ts";
+import { type Expectation, HttpPlan } from "./http_probe.ts";
 
-/** The HTTP check of a server; null without `option httpchk`. */
-export function httpProbe(server: Server): HttpProbe | null {
-  const config = server.proxy.config;
-  const check = config.httpCheck;
-  if (check === null) return null;
-  const head = requestText(check.method, check.uri, check.version, check.host, config.checkHeaders, config.checkBody);
+/** The HTTP check of a server that connects to `target`. */
+export function httpPlan(server: Server, target: () => Address | null): HttpPlan {
+  const { httpCheck, checkHeaders, checkBody, sendState, httpExpect, disableOn404 } = server.proxy.config;
+  const { method, uri, version, host } = httpCheck;
+  const head = requestText(method, uri, version, host, checkHeaders, checkBody);
   const fixed = latin1ToBytes(head.before + head.after);
-  return {
-    request: config.sendState
+  return new HttpPlan({
+    target,
+    request: sendState
       ? () => latin1ToBytes(`${head.before}x-haproxy-server-state: ${serverStateHeader(server)}\r\n${head.after}`)
       : () => fixed,
-    expectation: expectation(config.httpExpect),
-    disableOn404: config.disableOn404,
-    head: check.method === "HEAD",
-  };
+    expectation: expectation(httpExpect),
+    disableOn404,
+    head: method === "HEAD",
+  });
 }
 
 /** The request in two parts: what the header of the state goes between. */

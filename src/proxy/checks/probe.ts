@@ -14,7 +14,7 @@ import {
   WAKE_STOP,
   WAKE_TIMEOUT,
 } from "../../sys/types.ts";
-import { CHK_L4CON, CHK_L4TOUT, CHK_SOCKERR, type CheckResult } from "./result.ts";
+import { type CheckResult, CHK_L4CON, CHK_L4TOUT, CHK_SOCKERR } from "./result.ts";
 
 /** What a check does: it connects, exchanges, and judges. */
 export interface Plan {

@@ -37,6 +37,9 @@ export interface CheckResult {
   readonly info: string;
 }
 
+/** Statuses of layer 7 that come with a code, be it 0. */
+const WITH_CODE: readonly number[] = [CHK_L7OK, CHK_L7OKC, CHK_L7STS];
+
 export function passed(status: number): boolean {
   return status === CHK_L4OK || status === CHK_L7OK || status === CHK_L7OKC;
 }
@@ -44,7 +47,7 @@ export function passed(status: number): boolean {
 /** "Layer7 wrong status, code: 500, info: "Internal Server Error", check duration: 1ms". */
 export function describeResult(result: CheckResult, durationMs: number): string {
   let text = CHECK_STATUSES[result.status][1];
-  if (result.code > 0) text += `, code: ${result.code}`;
+  if (WITH_CODE.includes(result.status)) text += `, code: ${result.code}`;
   if (result.info !== "") text += `, info: "${result.info}"`;
   return `${text}, check duration: ${durationMs}ms`;
 }

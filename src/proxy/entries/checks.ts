@@ -135,10 +135,11 @@ const expect: KeywordEntry<HttpExpect, ProxyEnv> = {
 
 export const checkKeywords: readonly KeywordEntry[] = [
   setting("option httpchk", BACKEND, "Checks servers with an HTTP request.", parseHttpchk, (proxy, check) => {
+    proxy.checkType = "httpchk";
     proxy.httpCheck = check;
   }),
   setting("http-check send", BACKEND, "What the request of a health check is like.", parseSend, (proxy, node) => {
-    const check = proxy.httpCheck ?? DEFAULT;
+    const check = proxy.httpCheck;
     proxy.httpCheck = {
       method: node.method ?? check.method,
       uri: node.uri ?? check.uri,

@@ -198,6 +198,23 @@ Deno.test('H1-08 the names of 2.9 are accepted, and the new ones named; "no" tak
   );
 });
 
+Deno.test("h1-case-adjust: what cannot be a spelling, or is one twice, is told", () => {
+  const cases: [string, RegExp][] = [
+    ["h1-case-adjust host", /expects <to>|<to>/],
+    ["h1-case-adjust host Hosts", /'host' and 'Hosts' differ in more than the case/],
+    ["h1-case-adjust host Host x", /'x'/],
+    ["h1-case-adjust Host HOST", /'Host' is not in lower case: it matches no name/],
+    ["h1-case-adjust host Host\n h1-case-adjust host HOST", /'host' is there twice/],
+    ["h1-case-adjust-file", /<hdrs-file>/],
+    ["h1-case-adjust-file /none", /unable to load '\/none'/],
+  ];
+  for (const [line, text] of cases) {
+    const got = complaints("global", line);
+    assert(got.length === 1 && text.test(got[0]), `${line}: ${got}`);
+  }
+  assertEquals(complaints("global", "h1-case-adjust host Host\n h1-case-adjust via VIA"), []);
+});
+
 Deno.test("timeouts of proxies: each in its field, with its unit", () => {
   const be = proxy(`listen l
  bind :1

@@ -5,14 +5,16 @@ import { balanceKeywords } from "./balance.ts";
 import { bindKeywords } from "./bind.ts";
 import { checkKeywords } from "./checks.ts";
 import { globalKeywords } from "./global_keywords.ts";
+import { h1CaseKeywords } from "./h1_case.ts";
 import { optionKeywords } from "./options.ts";
 import { proxyKeywords } from "./proxy_keywords.ts";
 import { serverKeywords } from "./server.ts";
+import { tcpCheckKeywords } from "./tcp_checks.ts";
 
 export { bindOptions } from "./bind.ts";
 export { serverOptions } from "./server_options.ts";
 
-export const globalEntries: readonly KeywordEntry[] = globalKeywords;
+export const globalEntries: readonly KeywordEntry[] = [...globalKeywords, ...h1CaseKeywords];
 export const proxyEntries: readonly Entry[] = [
   ...proxyKeywords,
   ...optionKeywords,
@@ -20,5 +22,6 @@ export const proxyEntries: readonly Entry[] = [
   ...serverKeywords,
   ...balanceKeywords,
   ...checkKeywords,
+  ...tcpCheckKeywords,
   ...balanceAlgorithms,
 ];

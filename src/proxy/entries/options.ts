@@ -108,6 +108,22 @@ export const optionKeywords: readonly KeywordEntry[] = [
   ) => {
     proxy.ignoreProbes = on;
   }),
+  flag(
+    "h1-case-adjust-bogus-client",
+    FRONTEND,
+    "Spells header names for clients as h1-case-adjust says.",
+    (proxy, on) => {
+      proxy.h1BogusClient = on;
+    },
+  ),
+  flag(
+    "h1-case-adjust-bogus-server",
+    BACKEND,
+    "Spells header names for servers as h1-case-adjust says.",
+    (proxy, on) => {
+      proxy.h1BogusServer = on;
+    },
+  ),
   flag("http-drop-request-trailers", ["defaults", "backend"], "Sends servers no trailer fields.", (proxy, on) => {
     proxy.dropRequestTrailers = on;
   }),

@@ -54,7 +54,9 @@ const server: KeywordEntry<ServerNode, ProxyEnv> = {
       );
     }
     const options = effectiveOptions(section.nodes, node);
-    if (options.get("check") === true && !hasCheckPort(node.value.address, options)) {
+    const steps = section.nodes.filter((n) => n.keyword === "tcp-check connect");
+    const everyStepHasPort = steps.length > 0 && steps.every((n) => (n.value as { port: number }).port > 0);
+    if (options.get("check") === true && !everyStepHasPort && !hasCheckPort(node.value.address, options)) {
       names.error(
         node.at,
         `${section.kind} '${section.name}': server '${node.value.name}' has neither service port nor check port.`,
