@@ -1,15 +1,37 @@
 // How the HTTP/1 of one proxy reads and writes: what the thread's limits, the global section and the proxy's options say
 // together. The options about requests are the frontend's where they are read and the backend's where they are written,
 // those about responses the other way round.
+import { H1CaseMap } from "../codec/mod.ts";
 import type { H1Options, H1Thread } from "../mux/mod.ts";
-import type { ProxyConfig } from "../proxy/mod.ts";
+import type { GlobalConfig, ProxyConfig } from "../proxy/mod.ts";
 
-/** The client side of a proxy's connections. */
-export function clientH1(thread: H1Thread, proxy: ProxyConfig): H1Options {
-  return { ...thread, dropTrailers: proxy.dropResponseTrailers, relaxed: proxy.relaxedRequests };
-}
+export class ProxyH1 {
+  readonly #thread: H1Thread;
+  readonly #names: H1CaseMap | null;
 
-/** The server side of a proxy's connections. */
-export function serverH1(thread: H1Thread, proxy: ProxyConfig): H1Options {
-  return { ...thread, dropTrailers: proxy.dropRequestTrailers, relaxed: proxy.relaxedResponses };
+  constructor(thread: H1Thread, global: GlobalConfig) {
+    this.#thread = thread;
+    const names = [...global.h1Names, ...global.h1FileNames];
+    this.#names = names.length > 0 ? new H1CaseMap(names) : null;
+  }
+
+  /** The client side of a proxy's connections. */
+  client(proxy: ProxyConfig): H1Options {
+    return {
+      ...this.#thread,
+      dropTrailers: proxy.dropResponseTrailers,
+      relaxed: proxy.relaxedRequests,
+      caseMap: proxy.h1BogusClient ? this.#names : null,
+    };
+  }
+
+  /** The server side of a proxy's connections. */
+  server(proxy: ProxyConfig): H1Options {
+    return {
+      ...this.#thread,
+      dropTrailers: proxy.dropRequestTrailers,
+      relaxed: proxy.relaxedResponses,
+      caseMap: proxy.h1BogusServer ? this.#names : null,
+    };
+  }
 }

@@ -14,7 +14,7 @@ import { Frontend, type Service, type StreamEnv } from "../stream/mod.ts";
 import type { Address, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
 import { isLogEntry, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
-import { clientH1, serverH1 } from "./h1_options.ts";
+import { ProxyH1 } from "./h1_options.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 import { sampleEnv } from "./sample_env.ts";
 import { type TuneSettings, tuneSettings } from "./tune.ts";
@@ -117,6 +117,9 @@ class Thread {
       stopping: () => this.#streams.stopping,
       proxy: (name) => this.#proxies.proxy(name),
     });
+    const { messages, bug } = this.#streams;
+    const { maxRewrite, maxHeaders } = this.#tune;
+    const h1 = new ProxyH1({ blocks: this.#sys.blocks, messages, bug, maxRewrite, maxHeaders }, global);
     const runtime: ProxyRuntime = {
       sys: this.#sys,
       wheel: this.#wheel,
@@ -127,22 +130,19 @@ class Thread {
       notify: (thread, nudge) => this.#post({ kind: "nudge", thread, nudge }),
       report: (event) => this.#post({ kind: "event", event }),
     };
-    return buildProxies(model, runtime, (proxy, section) => this.#proxyEnv(samples, proxy, section), isLogEntry);
+    return buildProxies(model, runtime, (proxy, section) => this.#proxyEnv(samples, h1, proxy, section), isLogEntry);
   }
 
   /** The service of a proxy, and what build() of its statements is given. */
-  #proxyEnv(samples: SampleEnv, proxy: Proxy, section: Section) {
+  #proxyEnv(samples: SampleEnv, h1: ProxyH1, proxy: Proxy, section: Section) {
     const rules = new ProxyRules(proxy.name, { rulesAtOnce: this.#tune.rulesAtOnce, turn: () => this.#sys.turn() });
     const log = this.#logs.sections.get(section)!;
-    const { messages, bug } = this.#streams;
-    const { blocks } = this.#sys;
-    const h1 = { blocks, messages, bug, maxRewrite: this.#tune.maxRewrite, maxHeaders: this.#tune.maxHeaders };
     const service: Service = {
       proxy,
       rules,
       logger: this.#outlets.logger(log, this.#logs.global),
-      clientH1: clientH1(h1, proxy.config),
-      serverH1: serverH1(h1, proxy.config),
+      clientH1: h1.client(proxy.config),
+      serverH1: h1.server(proxy.config),
     };
     if (proxy.config.hasBackend) this.#services.set(proxy.name, service);
     if (proxy.config.hasFrontend) this.#fronts.set(proxy, service);

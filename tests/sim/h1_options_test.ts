@@ -11,7 +11,7 @@ interface Case {
   readonly back?: string;
   readonly request: string;
   readonly response?: string;
-  readonly before?: Parameters<typeof play>[0]["before"];
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -27,7 +27,7 @@ async function cross(c: Case): Promise<{ server: string; client: string }> {
     peer.close();
   };
   const config = `${c.global ?? ""}\n${defaults()}${web(c.front, c.back)}`;
-  await play({ config, server: serve, before: c.before }, async (s) => {
+  await play({ config, server: serve, files: c.files }, async (s) => {
     const peer = await s.connect();
     await peer.send(c.request);
     client = await peer.rest();
@@ -115,5 +115,54 @@ Deno.test("H1-08 H1-10 responses that break rules reach the client only with the
       const status = what.startsWith("H1-10") ? 101 : 200;
       assert(client.split("\r\n")[0].includes(` ${status} `), `${what}: ${client}`);
     }
+  }
+});
+
+Deno.test("h1-case-adjust, h1-case-adjust-file: names are spelt for those whom the options call bogus", async () => {
+  const request = `POST / HTTP/1.1\r\nHost: h\r\nX-Only: END\r\nX-One: 1${CHUNKS}`;
+  const response = `HTTP/1.1 200 OK\r\nX-Only: 2\r\nX-One: 2${CHUNKS}`;
+  const global = "    h1-case-adjust x-only X-Only\n    h1-case-adjust-file /other\n    h1-case-adjust-file /names";
+  const files = {
+    "/other": "x-one X-ONE",
+    "/names": "# some\n\n \thost \t HOST\t\nx-last X-LAST\ntransfer-encoding Transfer-Encoding\n",
+  };
+  for (const bogus of ["client", "server"]) {
+    const option = `option h1-case-adjust-bogus-${bogus}`;
+    const { server, client } = await cross({
+      global,
+      files,
+      front: bogus === "client" ? option : "",
+      back: bogus === "server" ? option : "",
+      request,
+      response,
+    });
+    const names = (text: string) => [...text.matchAll(/^([\w-]+):/gm)].map((m) => m[1]).filter((n) => !/^via/.test(n));
+    assertEquals(
+      names(server),
+      bogus === "server"
+        ? ["HOST", "X-Only", "x-one", "Transfer-Encoding", "X-LAST"]
+        : ["host", "x-only", "x-one", "transfer-encoding", "x-last"],
+    );
+    assertEquals(
+      names(client),
+      bogus === "client"
+        ? ["X-Only", "x-one", "Transfer-Encoding", "X-LAST"]
+        : ["x-only", "x-one", "transfer-encoding", "x-last"],
+    );
+  }
+});
+
+Deno.test("h1-case-adjust-file: a file that is wrong, or says what a line said, is refused", async () => {
+  const cases: [string, RegExp][] = [
+    ["# names\nhost", /two names expected at line 2 of '\/names'/],
+    ["host Hos\n", /'host' and 'Hos' differ in more than the case of letters at line 1/],
+    ["host HOST x\n", /'host' and 'HOST x' differ/],
+    ["host HOST\nvia Via\nhost Host\n", /'host' is there twice/],
+    ["via VIA", /'via' is there twice/],
+  ];
+  for (const [names, text] of cases) {
+    const global = "    h1-case-adjust via Via\n    h1-case-adjust-file /names";
+    const error = await cross({ request: "", global, files: { "/names": names } }).then(() => null, (e: Error) => e);
+    assert(error !== null && text.test(error.message), `${names}: ${error}`);
   }
 });

@@ -23,6 +23,8 @@ export interface ProxyWorldOptions {
   /** -n and -N. */
   readonly maxconn?: number;
   readonly proxyMaxconn?: number;
+  /** Files that the configuration names, by path. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Called with the world before anything starts: servers, names, files. */
   readonly before?: (world: SimWorld) => void;
 }
@@ -66,7 +68,9 @@ function textOf(diagnostics: readonly Diagnostic[]): string {
 
 /** Starts a proxy; throws when it does not. */
 export async function startProxy(options: ProxyWorldOptions): Promise<ProxyWorld> {
-  const { registry, model } = parsed(options.config, createSimWorld());
+  const loading = createSimWorld();
+  for (const [path, text] of Object.entries(options.files ?? {})) loading.fs.add(path, text);
+  const { registry, model } = parsed(options.config, loading);
   const blockSize = tuneSettings(model, registry).bufsize;
   const world = createSimWorld({
     seed: options.seed,

@@ -50,6 +50,8 @@ export interface SceneOptions {
   /** What the server at SERVER does with each connection; none: nobody listens. */
   readonly server?: (scene: Scene) => Script;
   readonly before?: (world: SimWorld) => void;
+  /** Files that the configuration names, by path. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly threads?: number;
 }
 
@@ -59,6 +61,7 @@ export async function play(options: SceneOptions, script: (scene: Scene) => Prom
   const proxy = await startProxy({
     config: `global\n    log stdout format raw local0\n${options.config}`,
     threads: options.threads ?? 1,
+    files: options.files,
     before: (world) => {
       options.before?.(world);
       const { server } = options;

@@ -85,8 +85,14 @@ export function writeResponseHead(
 }
 
 /** Writes the message's fields as the trailer section behind the last chunk, with its empty line; -1: no room. */
-export function writeTrailers(m: Message, into: Uint8Array<ArrayBuffer>, at: number, limit: number): number {
-  const end = writeRows(m, into, at, limit, null);
+export function writeTrailers(
+  m: Message,
+  into: Uint8Array<ArrayBuffer>,
+  at: number,
+  limit: number,
+  names: H1CaseMap | null = null,
+): number {
+  const end = writeRows(m, into, at, limit, names);
   if (end < 0 || end + CRLF > limit) return -1;
   into[end] = 13;
   into[end + 1] = 10;

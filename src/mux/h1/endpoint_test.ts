@@ -58,6 +58,7 @@ async function bench(side: number, seed = 1, faults: Faults = FAULTS_NONE, block
     maxHeaders: 101,
     dropTrailers: false,
     relaxed: false,
+    caseMap: null,
     bug: (e: unknown) => bugs.push(e),
   };
   const endpoint = new H1Endpoint(conn, side, options);
