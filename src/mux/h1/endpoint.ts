@@ -17,6 +17,7 @@ import {
   H1_TOO_MANY_FIELDS,
   H1_UNEXPECTED_BODY,
   H1_UNSUPPORTED_CODING,
+  type H1CaseMap,
   H1Extra,
   H1Parser,
   LAST_CHUNK,
@@ -74,6 +75,8 @@ export interface H1Options extends H1Thread {
   readonly dropTrailers: boolean;
   /** Reads more than the rules allow (`option accept-unsafe-violations-in-http-request`, or -response). */
   readonly relaxed: boolean;
+  /** Spells names otherwise (`option h1-case-adjust-bogus-client`, or -server); null: in lower case. */
+  readonly caseMap: H1CaseMap | null;
 }
 
 export class H1Endpoint implements Endpoint {
@@ -387,6 +390,7 @@ export class H1Endpoint implements Endpoint {
     const extra = this.#extra;
     const kind = message.bodyKind;
     extra.reset();
+    extra.caseMap = this.#options.caseMap;
     this.#writing = kind;
     if (!interim && message.status !== 101) {
       if (kind === BODY_CHUNKED && this.#peerVersion < 11) {
@@ -406,6 +410,7 @@ export class H1Endpoint implements Endpoint {
   #writeRequest(message: Message): number {
     const extra = this.#extra;
     extra.reset();
+    extra.caseMap = this.#options.caseMap;
     this.#method = message.method;
     this.#upgradeAsked = message.upgrade;
     this.#writing = message.bodyKind;
@@ -480,7 +485,7 @@ export class H1Endpoint implements Endpoint {
     out[this.#outTo++] = 48;
     out[this.#outTo++] = 13;
     out[this.#outTo++] = 10;
-    const end = writeTrailers(trailers, out, this.#outTo, out.length);
+    const end = writeTrailers(trailers, out, this.#outTo, out.length, this.#options.caseMap);
     if (end < 0) return false;
     this.#outTo = end;
     return true;
