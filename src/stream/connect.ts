@@ -60,7 +60,7 @@ async function connectSlowly(s: Stream, first: Server | number | Promise<Server 
     const retries = s.retriesAllowed >= 0 ? s.retriesAllowed : backend.config.retries;
     if (s.retries >= retries) return failed(s, conn);
     s.retries++;
-    if (redispatches(backend.config.redispatch, s.retries, retries)) {
+    if (redispatches(s, server, retries)) {
       s.giveServer();
       s.redispatched = true;
       s.waiter.wanted = null;
@@ -80,10 +80,16 @@ async function connectSlowly(s: Stream, first: Server | number | Promise<Server 
   }
 }
 
-/** `option redispatch <interval>`: whether this retry goes to another server. */
-function redispatches(interval: number, retry: number, retries: number): boolean {
+/**
+ * `option redispatch <interval>`: whether this retry goes to another server. Who did not insist on the one that failed, by
+ * persistence, a rule or a hash, loses nothing by another and goes there at once.
+ */
+function redispatches(s: Stream, failed: Server, retries: number): boolean {
+  const backend = s.backend!;
+  const interval = backend.config.redispatch;
   if (interval === 0) return false;
-  return interval > 0 ? retry % interval === 0 : (retries - retry) % -interval === 0;
+  if (s.waiter.wanted !== failed && !backend.hashes && backend.usableServers > 1) return true;
+  return interval > 0 ? s.retries % interval === 0 : s.retries === retries + 1 + interval;
 }
 
 async function openConnection(s: Stream, server: Server): Promise<Conn | number> {
