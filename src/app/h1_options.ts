@@ -6,11 +6,15 @@ import type { H1Options, H1Thread } from "../mux/mod.ts";
 import type { GlobalConfig, ProxyConfig } from "../proxy/mod.ts";
 
 export class ProxyH1 {
-  readonly #thread: H1Thread;
+  readonly #common: H1Thread & Pick<H1Options, "acceptAnyPayload" | "closeOnInsecure">;
   readonly #names: H1CaseMap | null;
 
   constructor(thread: H1Thread, global: GlobalConfig) {
-    this.#thread = thread;
+    this.#common = {
+      ...thread,
+      acceptAnyPayload: global.h1AcceptAnyPayload,
+      closeOnInsecure: global.h1CloseOnInsecure,
+    };
     const names = [...global.h1Names, ...global.h1FileNames];
     this.#names = names.length > 0 ? new H1CaseMap(names) : null;
   }
@@ -18,7 +22,7 @@ export class ProxyH1 {
   /** The client side of a proxy's connections. */
   client(proxy: ProxyConfig): H1Options {
     return {
-      ...this.#thread,
+      ...this.#common,
       dropTrailers: proxy.dropResponseTrailers,
       relaxed: proxy.relaxedRequests,
       caseMap: proxy.h1BogusClient ? this.#names : null,
@@ -28,7 +32,7 @@ export class ProxyH1 {
   /** The server side of a proxy's connections. */
   server(proxy: ProxyConfig): H1Options {
     return {
-      ...this.#thread,
+      ...this.#common,
       dropTrailers: proxy.dropRequestTrailers,
       relaxed: proxy.relaxedResponses,
       caseMap: proxy.h1BogusServer ? this.#names : null,

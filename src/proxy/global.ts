@@ -18,6 +18,10 @@ export class GlobalConfig {
   /** `h1-case-adjust`, and the last `h1-case-adjust-file`. */
   h1Names: Spelling[] = [];
   h1FileNames: readonly Spelling[] = [];
+  /** `h1-accept-payload-with-any-method`. */
+  h1AcceptAnyPayload = false;
+  /** False: `h1-do-not-close-on-insecure-transfer-encoding`. */
+  h1CloseOnInsecure = true;
 }
 
 /** What build() of the keywords of the global section is given. */

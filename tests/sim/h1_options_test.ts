@@ -166,3 +166,24 @@ Deno.test("h1-case-adjust-file: a file that is wrong, or says what a line said, 
     assert(error !== null && text.test(error.message), `${names}: ${error}`);
   }
 });
+
+Deno.test("H1-06 h1-accept-payload-with-any-method: a body with GET, HEAD or DELETE of HTTP/1.0", async () => {
+  for (const method of ["GET", "HEAD", "DELETE"]) {
+    const request = `${method} / HTTP/1.0\r\nContent-Length: 3\r\n\r\nEND`;
+    const refused = await cross({ request });
+    assertEquals([refused.server, refused.client.slice(0, 13)], ["", "HTTP/1.1 413 "]);
+    const { server, client } = await cross({ global: "    h1-accept-payload-with-any-method", request });
+    assert(server.startsWith(`${method} / HTTP/1.0\r\n`) && server.endsWith("\r\n\r\nEND"), server);
+    assertEquals(client.slice(0, 13), "HTTP/1.1 200 ");
+  }
+});
+
+Deno.test("H1-06 h1-do-not-close-on-insecure-transfer-encoding: a coding and a length do not end the connection", async () => {
+  const request = `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5${CHUNKS}`;
+  for (const keeps of [false, true]) {
+    const global = keeps ? "    h1-do-not-close-on-insecure-transfer-encoding" : "";
+    const { server, client } = await cross({ global, request });
+    assertEquals(client.includes("connection: close"), !keeps, client);
+    assert(!server.includes("content-length") && server.includes("transfer-encoding: chunked"), server);
+  }
+});

@@ -77,6 +77,10 @@ export interface H1Options extends H1Thread {
   readonly relaxed: boolean;
   /** Spells names otherwise (`option h1-case-adjust-bogus-client`, or -server); null: in lower case. */
   readonly caseMap: H1CaseMap | null;
+  /** `h1-accept-payload-with-any-method`. */
+  readonly acceptAnyPayload: boolean;
+  /** False: `h1-do-not-close-on-insecure-transfer-encoding`. */
+  readonly closeOnInsecure: boolean;
 }
 
 export class H1Endpoint implements Endpoint {
@@ -139,6 +143,8 @@ export class H1Endpoint implements Endpoint {
     };
     this.#parser.maxLines = options.maxHeaders;
     this.#parser.relaxed = options.relaxed;
+    this.#parser.acceptAnyPayload = options.acceptAnyPayload;
+    this.#parser.closeOnInsecure = options.closeOnInsecure;
     this.#afterFlush = (r) => {
       this.#giveOut();
       return r;

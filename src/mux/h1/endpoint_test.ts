@@ -59,6 +59,8 @@ async function bench(side: number, seed = 1, faults: Faults = FAULTS_NONE, block
     dropTrailers: false,
     relaxed: false,
     caseMap: null,
+    acceptAnyPayload: false,
+    closeOnInsecure: true,
     bug: (e: unknown) => bugs.push(e),
   };
   const endpoint = new H1Endpoint(conn, side, options);

@@ -52,6 +52,8 @@ export class HttpPlan implements Plan {
       dropTrailers: false,
       relaxed: false,
       caseMap: null,
+      acceptAnyPayload: false,
+      closeOnInsecure: true,
       bug: () => {},
     };
     const endpoint = new H1Endpoint(probe.conn, BACK, options);

@@ -49,4 +49,22 @@ export const globalKeywords: readonly KeywordEntry[] = [
       global.maxSpreadChecksMs = ms;
     },
   ),
+  setting(
+    "h1-accept-payload-with-any-method",
+    "3.1",
+    "Accepts HTTP/1.0 GET, HEAD and DELETE requests with a body.",
+    () => null,
+    (global) => {
+      global.h1AcceptAnyPayload = true;
+    },
+  ),
+  setting(
+    "h1-do-not-close-on-insecure-transfer-encoding",
+    "3.1",
+    "Keeps connections open after a message with both a coding and a length.",
+    () => null,
+    (global) => {
+      global.h1CloseOnInsecure = false;
+    },
+  ),
 ];
