@@ -35,6 +35,7 @@ export function sampleEnv(
     clock: sys.clock,
     rand: sys.rand,
     files: model.files,
+    environment: model.environment,
     hostname: sys.proc.hostname,
     pid: sys.proc.pid,
     thread: parts.thread,

@@ -52,9 +52,10 @@ export function loadConfig(request: LoadRequest): LoadResult {
   const sections = loader.sections.finish();
   const files = loader.store.files;
   runChecks(request.registry, sections, files, diagnostics);
+  const environment = Object.fromEntries(loader.state.environment);
   const model = diagnostics.some((d) => d.level === "ALERT")
     ? null
-    : freeze<Model>({ sections, files, sources: names });
+    : freeze<Model>({ sections, files, environment, sources: names });
   const env: Record<string, string> = {};
   for (const [name, value] of loader.state.environment) env[fromByteString(name)] = fromByteString(value);
   return { model, diagnostics, env };

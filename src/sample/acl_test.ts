@@ -210,7 +210,7 @@ Deno.test("ACL-01 an ACL used by several rules is built once", () => {
 
 Deno.test("FETCH-24 figures of proxies and servers: by name, by default of the section", () => {
   const server = (usable: boolean) => ({ usable, queued: 2, currentSessions: 1 } as never);
-  const b = testProxy("b", { queued: 3, servers: [server(true), server(false)] });
+  const b = testProxy("b", { queued: 7, usableServers: 1 });
   const env = testEnv({
     proxy: (name) => name === "b" ? b : undefined,
     server: (_p, s) => s === "s" ? server(true) : undefined,

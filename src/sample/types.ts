@@ -266,6 +266,8 @@ export interface SampleEnv {
   readonly clock: { now(): number; wall(): number };
   readonly rand: { u32(): number; float(): number };
   readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+  /** Environment variables, one code unit a byte. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly hostname: string;
   readonly pid: number;
   /** The thread's number, from 1. */

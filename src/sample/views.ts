@@ -9,7 +9,9 @@ export interface ProxyView {
   /** Current and total figures, over all threads. */
   readonly stats: ProxyStats;
   readonly servers: readonly ServerView[];
-  /** Connections or requests waiting for any server. */
+  /** Servers that the balancer picks from (nbsrv). */
+  readonly usableServers: number;
+  /** Connections or requests waiting for a server, in the queues of the servers too. */
   readonly queued: number;
   /** `default_backend`, "" without one. */
   readonly defaultBackend: string;
@@ -40,6 +42,8 @@ export interface ServerView {
   readonly proxy: ProxyView;
   readonly usable: boolean;
   readonly backup: boolean;
+  /** The balancer picks it: usable, with a weight, no backup that is not needed. */
+  readonly inService: boolean;
   /** As configured or set since; what the balancer uses now (0 while draining, less in a slow start). */
   readonly weight: number;
   readonly currentWeight: number;
@@ -50,6 +54,8 @@ export interface ServerView {
   /** 0: no limit. */
   readonly maxconn: number;
   readonly maxqueue: number;
+  /** Streams it may serve at once now (`minconn`); 0: no limit. */
+  readonly slots: number;
   readonly address: Address | null;
 }
 

@@ -126,6 +126,7 @@ export class Thread {
       clock: { now: () => 1000, wall: () => 1_700_000_000_000 },
       rand: { u32: () => 4, float: () => 0.25 },
       files,
+      environment: {},
       hostname: "here",
       pid: 7,
       thread: 1,

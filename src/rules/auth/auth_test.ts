@@ -91,7 +91,7 @@ Deno.test("HTTP-05 a userlist knows users by either password form, and their gro
     `user long insecure-password ${"x".repeat(513)}`,
   );
   assertEquals(said, []);
-  const model: Model = { sections: [section], files: {}, sources: [] };
+  const model: Model = { sections: [section], files: {}, environment: {}, sources: [] };
   const list = buildUserlists(model).get("l1")!;
   assertEquals(list.check("tiger", "secret"), ["G1"]);
   assertEquals(list.check("tiger", "secret"), ["G1"], "the second time without hashing");

@@ -1,4 +1,5 @@
-// Fetches of internal states (configuration.txt 7.3.2): time, chance, the process, proxies and servers, variables, ACLs.
+// Fetches of internal states (configuration.txt 7.3.2): time, chance, the process, rules that ran,
+// variables, ACLs.
 import { latin1ToBytes } from "../../base/mod.ts";
 import { setBoolean, setBytes, setInteger, setText } from "../casts.ts";
 import { buildAcl } from "../condition.ts";
@@ -17,8 +18,9 @@ import {
   T_STR,
   type Txn,
 } from "../types.ts";
-import type { ProcessView, ProxyView, ServerView } from "../views.ts";
-import { fetch } from "./define.ts";
+import type { Location } from "../../config/mod.ts";
+import type { ProcessView } from "../views.ts";
+import { fetch, integerSample, nameFetch, simple } from "./define.ts";
 import { unitFactor, validUnit } from "./response.ts";
 
 const MANUAL = "7.3.2";
@@ -37,72 +39,6 @@ function integerFetch(name: string, doc: string, value: (env: SampleEnv) => numb
       return FOUND;
     },
   });
-}
-
-/** A figure of a proxy: the named one, or the section's own. */
-function proxyFetch(
-  name: string,
-  doc: string,
-  side: "frontend" | "backend",
-  figure: (proxy: ProxyView) => number,
-): FetchEntry[] {
-  return fetch({
-    name,
-    manual: MANUAL,
-    doc,
-    out: T_SINT,
-    needs,
-    args: [{ type: side, name: side, optional: true }],
-    build([arg], env) {
-      const own = (txn: Txn) => side === "frontend" ? txn.frontend : txn.backend ?? txn.frontend;
-      return (txn, into) => {
-        const proxy = typeof arg === "string" ? env.proxy(arg) : own(txn);
-        if (proxy === undefined) return ABSENT;
-        setInteger(into, figure(proxy));
-        return FOUND;
-      };
-    },
-  });
-}
-
-/** A figure of a server. */
-function serverFetch(
-  name: string,
-  doc: string,
-  out: number,
-  figure: (server: ServerView) => number | boolean,
-): FetchEntry[] {
-  return fetch({
-    name,
-    manual: MANUAL,
-    doc,
-    out,
-    needs,
-    args: [{ type: "server", name: "[<backend>/]<server>" }],
-    build([arg], env) {
-      const [proxy, server] = (arg as string).split("/");
-      return (_txn, into) => {
-        const view = env.server(proxy, server);
-        if (view === undefined) return ABSENT;
-        const value = figure(view);
-        if (typeof value === "boolean") setBoolean(into, value);
-        else setInteger(into, value);
-        return FOUND;
-      };
-    },
-  });
-}
-
-function usableServers(proxy: ProxyView): number {
-  let n = 0;
-  for (const server of proxy.servers) if (server.usable) n++;
-  return n;
-}
-
-function queued(proxy: ProxyView): number {
-  let n = proxy.queued;
-  for (const server of proxy.servers) n += server.queued;
-  return n;
 }
 
 /** Most names one acl() takes. */
@@ -159,6 +95,33 @@ const variableFetch = fetch({
     };
   },
 });
+
+const environmentFetch = fetch({
+  name: "env",
+  manual: MANUAL,
+  doc: "an environment variable as it was after the last line of the configuration",
+  out: T_STR,
+  needs,
+  args: [{ type: "str", name: "name" }],
+  build([name], env) {
+    const known = Object.hasOwn(env.environment, name as string);
+    const bytes = latin1ToBytes(known ? env.environment[name as string] : "");
+    return (_txn, into) => {
+      if (!known) return ABSENT;
+      setBytes(into, T_STR, bytes, 0, bytes.length);
+      return FOUND;
+    };
+  },
+});
+
+/** A figure of the stream. */
+function streamFetch(name: string, doc: string, of: (txn: Txn) => number | undefined): FetchEntry[] {
+  return simple(name, MANUAL, doc, T_SINT, needs, (txn, into) => integerSample(of(txn), into));
+}
+
+function placeOf(rule: Location | null): string | undefined {
+  return rule === null ? undefined : `${rule.file}:${rule.line}`;
+}
 
 const dateFetch = fetch({
   name: "date",
@@ -243,6 +206,12 @@ export const internalFetches: readonly FetchEntry[] = [
   ...aclFetch,
   ...variableFetch,
   ...dateFetch,
+  ...integerFetch(
+    "date_us",
+    "microseconds of the current date",
+    (env) => Math.floor(env.clock.wall() * 1000) % 1_000_000,
+  ),
+  ...environmentFetch,
   ...randFetch,
   ...uuidFetch,
   ...fetch({
@@ -263,30 +232,31 @@ export const internalFetches: readonly FetchEntry[] = [
   ...integerFetch("thread", "number of this thread, from 0", (env) => env.thread - 1),
   ...integerFetch("act_conn", "connections of the process", (env) => env.process.connections),
   ...processFlag("stopping", "whether the process is stopping", (process) => process.stopping),
-  ...proxyFetch("nbsrv", "usable servers of a backend", "backend", usableServers),
-  ...proxyFetch("queue", "entries queued in a backend and its servers", "backend", queued),
-  ...proxyFetch("be_conn", "current connections of a backend", "backend", (proxy) => proxy.stats.backendSessions),
-  ...proxyFetch(
-    "be_sess_rate",
-    "sessions of a backend in the last second",
-    "backend",
-    (proxy) => proxy.stats.backendSessionRate,
+  ...integerFetch("proc", "1: there is one process", () => 1),
+  ...integerFetch("uptime", "seconds since the start", (env) => Math.floor(env.clock.now() / 1000)),
+  ...processFlag("quic_enabled", "whether HTTP/3 may be served", (process) => process.quic),
+  ...streamFetch("prio_class", "class of `set-priority-class`", (txn) => txn.priorityClass),
+  ...streamFetch("prio_offset", "offset of `set-priority-offset`, ms", (txn) => txn.priorityOffsetMs),
+  ...nameFetch(
+    "last_rule_file",
+    MANUAL,
+    "file of the rule that ended a rule set last",
+    needs,
+    (txn) => txn.lastRule?.file,
   ),
-  ...proxyFetch("fe_conn", "current connections of a frontend", "frontend", (proxy) => proxy.stats.frontendSessions),
-  ...proxyFetch(
-    "fe_sess_rate",
-    "sessions of a frontend in the last second",
-    "frontend",
-    (proxy) => proxy.stats.frontendSessionRate,
+  ...streamFetch("last_rule_line", "line of the rule that ended a rule set last", (txn) => txn.lastRule?.line),
+  ...nameFetch(
+    "last_entity",
+    MANUAL,
+    "place of the rule that ended a rule set last",
+    needs,
+    (txn) => placeOf(txn.lastRule),
   ),
-  ...proxyFetch(
-    "fe_req_rate",
-    "requests of a frontend in the last second",
-    "frontend",
-    (proxy) => proxy.stats.httpRequestRate,
+  ...nameFetch(
+    "waiting_entity",
+    MANUAL,
+    "place of the rule that waited when the stream ended",
+    needs,
+    (txn) => placeOf(txn.waitingRule),
   ),
-  ...serverFetch("srv_is_up", "whether a server is usable", T_BOOL, (server) => server.usable),
-  ...serverFetch("srv_conn", "current connections of a server", T_SINT, (server) => server.currentSessions),
-  ...serverFetch("srv_queue", "entries queued for a server", T_SINT, (server) => server.queued),
-  ...serverFetch("srv_sess_rate", "sessions of a server in the last second", T_SINT, (server) => server.sessionRate),
 ];

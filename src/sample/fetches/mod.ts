@@ -8,12 +8,14 @@ import { headerFetches } from "./headers.ts";
 import { internalFetches } from "./internal.ts";
 import { paramFetches } from "./params.ts";
 import { payloadFetches } from "./payload.ts";
+import { proxyFetches } from "./proxies.ts";
 import { requestFetches } from "./request.ts";
 import { responseFetches } from "./response.ts";
 
 export const fetchEntries: readonly FetchEntry[] = [
   ...constantFetches,
   ...internalFetches,
+  ...proxyFetches,
   ...addressFetches,
   ...connectionFetches,
   ...payloadFetches,
