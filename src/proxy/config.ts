@@ -25,7 +25,7 @@ export class Timeouts {
   check = 0;
 }
 
-/** `option forwardfor`. */
+/** `option forwardfor`, `option originalto`. */
 export interface ForwardFor {
   readonly header: string;
   readonly except: Network | null;
@@ -156,6 +156,7 @@ export class ProxyConfig {
   // ---- both ----
   connectionMode: ConnectionMode = "keep-alive";
   forwardFor: ForwardFor | null = null;
+  originalTo: ForwardFor | null = null;
   readonly timeouts = new Timeouts();
 
   constructor(name: string, kind: ProxyKind, at: Location) {

@@ -58,7 +58,7 @@ export interface Case {
   /** Compares lines of logs as they are, times included, but for these. */
   readonly mask?: readonly RegExp[];
   /** The name of a feature that is not built yet: the case waits for it. */
-  readonly waits?: string;
+  readonly waits?: string | undefined;
 }
 
 export interface Table {

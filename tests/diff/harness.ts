@@ -47,7 +47,7 @@ async function runTable(title: string, table: Table, cases: readonly Case[]): Pr
   let sluice: Side | null = null;
   try {
     model = await Side.start("haproxy", table, cases, taken);
-    const refused = Side.refused(table, cases);
+    const refused = model.refusedBySluice(table);
     for (const [name, reasons] of refused) failures.push(`=== ${name}: Sluice refuses it\n${reasons.join("\n")}`);
     const accepted = cases.filter((c) => !refused.has(c.name));
     sluice = await Side.start("sluice", table, accepted, taken);
@@ -121,20 +121,16 @@ class Side {
     }
   }
 
-  /** Cases that Sluice refuses, with its messages. */
-  static refused(table: Table, cases: readonly Case[]): Map<string, string[]> {
+  /** Cases whose configuration, as it is for this side, Sluice refuses, with its messages. */
+  refusedBySluice(table: Table): Map<string, string[]> {
     const refused = new Map<string, string[]>();
-    const dry = (test: Case) => fill(test, table.cases.indexOf(test), () => "127.0.0.1:9");
-    const head = configText(table, 9, []);
-    const whole = refusedLines(configText(table, 9, cases.map(dry)));
-    if (whole.length === 0) return refused;
-    assert(
-      refusedLines(head).length === 0,
-      `Sluice refuses the table's defaults: ${JSON.stringify(refusedLines(head))}`,
-    );
-    for (const test of cases) {
-      const lines = refusedLines(configText(table, 9, [dry(test)]));
-      if (lines.length > 0) refused.set(test.name, lines.map((l) => l.text));
+    const configs = [...this.#stages].map(([name, layout]) => ({ name, text: layout.config }));
+    if (refusedLines(configText(table, 9, configs.map((c) => c.text))).length === 0) return refused;
+    const common = refusedLines(configText(table, 9, []));
+    assert(common.length === 0, `Sluice refuses the table's defaults: ${JSON.stringify(common)}`);
+    for (const { name, text } of configs) {
+      const lines = refusedLines(configText(table, 9, [text]));
+      if (lines.length > 0) refused.set(name, lines.map((l) => l.text));
     }
     return refused;
   }

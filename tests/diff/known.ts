@@ -78,6 +78,63 @@ const known: readonly KnownDifference[] = [
     why: "RFC 9112 6.1: no chunks to a client of HTTP/1.0 (docs/migrating.md)",
     sluice: ["HTTP/1.1 200 OK↵\nconnection: close↵\n↵\nok\n--- closed"],
   },
+  {
+    case:
+      /^errorfile (?!of a (bad request|request that)|with a length|\/dev)|^(deny|return) with errorfiles?$|^errorfiles of|^http-error with a file$/,
+    why: "RFC 9110 6.2: an error is sent in this proxy's version, with its length, and the connection goes on",
+    sluice: ["HTTP/1.1 ", "content-length: "],
+  },
+  {
+    case: /^errorfile of a (bad request|request that does not come)$/,
+    why: "manual 4.2: errorfile replaces every error of its code; 2.6 has its own page where no stream began",
+    sluice: ["x-page: own", "--- closed"],
+  },
+  {
+    case: "silently dropped",
+    why: "no TCP_REPAIR on this runtime: the client is reset",
+    sluice: ["--- client 0 received\n\n--- closed"],
+  },
+  {
+    case:
+      /^http-request set-header Transfer-Encoding |^http-request set-header Content-Length (5 # (length|chunks)|3 # chunks)$|^http-response set-header (Transfer-Encoding chunked|Content-Length [157]( # chunks)?)$/,
+    why: "RFC 9112 6.3: what frames the body is this proxy's to say; 2.6 sends what the rule says, or breaks off",
+    sluice: ["HTTP/1.1 200 OK"],
+  },
+  {
+    case: "http-response set-header Content-Length 0 # 204",
+    why: "3.2 keeps a length of zero that a rule gave to 204 (feature H1-11)",
+    sluice: ["HTTP/1.1 204 No Content↵\ncontent-length: 0↵\n↵"],
+  },
+  {
+    case: /^http-response set-status (204|304) # length$|^deny of a response( with status)?$/,
+    why: "a response that is not forwarded takes its connection along; 2.6 reads it to its end",
+    sluice: ["--- server  connection 1 received"],
+  },
+  {
+    case: "http-response set-status 200 # 204",
+    why: "an empty body is of length zero, 2.6 sends an empty chunked one",
+    sluice: ["HTTP/1.1 200 OK↵\ncontent-length: 0↵"],
+  },
+  {
+    case: "http-request replace-value X-Multi (.*) <\\1>",
+    why: "manual 4.4, replace-value: the blanks between values stay, as in its example",
+    sluice: ["x-multi: <a>, <b>↵"],
+  },
+  {
+    case: "http-request set-path /sp\\ ace",
+    why: "RFC 9112 3.2: no blank in a target",
+    sluice: ["HTTP/1.1 500 Internal Server Error"],
+  },
+  {
+    case: "http-request return status 304",
+    why: "RFC 9110 8.6: a length in a 304 would be that of another response",
+    sluice: ["HTTP/1.1 304 Not Modified↵\n↵"],
+  },
+  {
+    case: "redirect location /new # POST",
+    why: "the request was read whole, nothing has to close",
+    sluice: ["HTTP/1.1 302 Found", "--- open"],
+  },
 ];
 
 /** The entry of a case that differs on purpose. */

@@ -187,3 +187,21 @@ Deno.test("H1-06 h1-do-not-close-on-insecure-transfer-encoding: a coding and a l
     assert(!server.includes("content-length") && server.includes("transfer-encoding: chunked"), server);
   }
 });
+
+Deno.test("H1-13 option originalto: the address asked for, unless either side excepts it", async () => {
+  const request = "GET / HTTP/1.1\r\nHost: h\r\nX-Original-To: END\r\n\r\n";
+  const cases: [string, string, string][] = [
+    ["", "", ""],
+    ["option originalto", "", "x-original-to: 10.0.0.1"],
+    ["", "option originalto header X-Dst", "x-dst: 10.0.0.1"],
+    ["option originalto header X-Front", "option originalto header X-Back", "x-back: 10.0.0.1"],
+    ["option originalto except 10.0.0.0/24", "", ""],
+    ["option originalto except 10.0.0.1", "option originalto", ""],
+    ["option originalto", "option originalto except 10.0.1.1", "x-original-to: 10.0.0.1"],
+  ];
+  for (const [front, back, added] of cases) {
+    const { server } = await cross({ front, back, request });
+    const lines = server.split("\r\n").filter((l) => l !== "").slice(1);
+    assertEquals(lines, ["host: h", "x-original-to: END", ...(added === "" ? [] : [added])], `${front}; ${back}`);
+  }
+});

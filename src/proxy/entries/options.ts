@@ -13,22 +13,25 @@ function connectionMode(name: string, mode: ConnectionMode, doc: string): Keywor
   });
 }
 
+/** The address of the client, or the one it asked for, in a header. `if-none` is for the former only. */
 function parseForwardFor(cursor: Cursor): ForwardFor {
-  let header = "x-forwarded-for";
+  const original = cursor.keyword === "option originalto";
+  const words = original ? ["except", "header"] as const : ["except", "header", "if-none"] as const;
+  let header = original ? "x-original-to" : "x-forwarded-for";
   let except: Network | null = null;
   let ifNone = false;
   while (!cursor.done) {
     const at = cursor.at;
-    switch (cursor.oneOf("'except', 'header' or 'if-none'", ["except", "header", "if-none"])) {
+    switch (cursor.oneOf(original ? "'except' or 'header'" : "'except', 'header' or 'if-none'", words)) {
       case "except": {
         const network = parseNetwork(cursor.take("<network> after 'except'"));
-        if (typeof network === "string") cursor.fail(`'option forwardfor' : 'except' : ${network}.`, at);
+        if (typeof network === "string") cursor.fail(`'${cursor.keyword}' : 'except' : ${network}.`, at);
         except = network;
         break;
       }
       case "header":
         header = cursor.take("<name> after 'header'").toLowerCase();
-        if (!isTokenText(header)) cursor.fail(`'option forwardfor' : '${header}' is not a header name.`, at);
+        if (!isTokenText(header)) cursor.fail(`'${cursor.keyword}' : '${header}' is not a header name.`, at);
         break;
       default:
         ifNone = true;
@@ -91,6 +94,18 @@ export const optionKeywords: readonly KeywordEntry[] = [
   ) => {
     proxy.forwardFor = value;
   }),
+  setting(
+    "option originalto",
+    ANY_PROXY,
+    "Tells servers the address the client asked for in a header.",
+    parseForwardFor,
+    (
+      proxy,
+      value,
+    ) => {
+      proxy.originalTo = value;
+    },
+  ),
   redispatch as KeywordEntry,
   relaxedRequests,
   relaxedResponses,
