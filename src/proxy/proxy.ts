@@ -182,6 +182,11 @@ export class Proxy implements ProxyView, ProxyStats {
     return this.servers.find((s) => s.name === name);
   }
 
+  /** Its algorithm gives the same server to the same request. */
+  get hashes(): boolean {
+    return this.#balancer.affine;
+  }
+
   /** Whether any server takes new streams (nbsrv). */
   get usableServers(): number {
     this.refresh();

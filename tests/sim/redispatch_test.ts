@@ -45,6 +45,12 @@ const CASES: readonly (readonly [what: string, retries: number, backend: string,
   ],
   ["at the last but one", 3, "    option redispatch -2\n    use-server dead1 if TRUE", "200 s +3 100ms"],
   ["at every second", 3, "    option redispatch 2\n    use-server dead1 if TRUE", "200 s +3 100ms"],
+  [
+    "who was sent by a hash leaves at the last retry",
+    2,
+    "    option redispatch\n    balance hash str(a)",
+    "503 dead1 +2 100ms",
+  ],
   ["at every one", 3, "    option redispatch 1\n    use-server dead1 if TRUE", "200 s +2 0ms"],
 ];
 
