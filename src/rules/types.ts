@@ -42,6 +42,8 @@ export class Reply {
   reason = "";
   /** Names and values in order; framing and connection headers are the mux's. */
   readonly headers: string[] = [];
+  /** Where among `headers` Content-Length goes. */
+  lengthAt = 0;
   body: Uint8Array<ArrayBuffer> | null = null;
   /** A whole raw HTTP/1 response from an errorfile: sent as it is (and its connection closed). */
   raw: Uint8Array<ArrayBuffer> | null = null;
@@ -55,17 +57,23 @@ export class Reply {
 export type TimeoutKind = "client" | "server" | "tunnel";
 
 /** What an action sees and changes: the transaction of its stream. Streams and explain implement it. */
+/** Results of ActionContext.waitForBody(): the time is over; the peer is gone; what it sent is not valid. */
+export const BODY_ARRIVED = 1;
+export const BODY_LATE = 0;
+export const BODY_GONE = -1;
+export const BODY_BROKEN = -2;
+
 export interface ActionContext extends Txn {
   /** The rule where a run goes on: 0, or the one that RULE_NOT_YET stopped at. Kept by Ruleset. */
   ruleIndex: number;
   /** The place of the last rule that ended a rule set; null before. */
   lastRule: Location | null;
-  /** False after `strict-mode off`: failed rewrites are ignored. Ruleset sets it back when a run begins. */
-  strictRewriting: boolean;
   /** The place of the rule that waits for something; it stays when the stream ends meanwhile. Kept by Ruleset. */
   waitingRule: Location | null;
   /** A code once nothing of the stream goes on, 0 before. */
   readonly stopped: number;
+  /** False after `strict-mode off`: failed rewrites are ignored. Ruleset sets it back when a run begins. */
+  strictRewriting: boolean;
   /** Rewrites that failed so far. */
   failedRewrites: number;
   /** The client speaks to a proxy (absolute target and `option http-use-proxy-header`): 407 instead of 401. */
@@ -87,8 +95,8 @@ export interface ActionContext extends Txn {
   setCapture(response: boolean, slot: number, value: string): void;
   setUniqueId(id: string): void;
   /**
-   * Waits until `atLeast` body bytes of the message are at hand (0: all of them), the body or the room ends. 1 then, 0
-   * after `ms` without.
+   * Waits until `atLeast` body bytes of the message are at hand (0: all of them), the body or the room ends: a BODY_
+   * result. A client that waits to be told so (`Expect: 100-continue`) is asked for its body.
    */
   waitForBody(response: boolean, atLeast: number, ms: number): number | Promise<number>;
   /** Sends an interim response (1xx) to the client now, when its protocol version has them. */

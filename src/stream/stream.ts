@@ -5,10 +5,17 @@
 // A stream object is reused by the exchanges of its connection, one after the other: begin() resets it.
 import { spawn, Timer } from "../base/mod.ts";
 import type { Location } from "../config/mod.ts";
-import type { Message } from "../http/mod.ts";
+import { HeaderName, type Message } from "../http/mod.ts";
 import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
 import { type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
-import { type ActionContext, errorReply, type ProxyRules, type Reply, type TimeoutKind } from "../rules/mod.ts";
+import {
+  type ActionContext,
+  BODY_GONE,
+  errorReply,
+  type ProxyRules,
+  type Reply,
+  type TimeoutKind,
+} from "../rules/mod.ts";
 import { type ConnView, type SideView, Variables } from "../sample/mod.ts";
 import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_REUSED } from "../sys/types.ts";
 import { Deadline } from "./deadline.ts";
@@ -20,6 +27,8 @@ import type { Session } from "./session.ts";
 import { waitForBody } from "./body.ts";
 import { countRequest, countResponse, finish, logEarly, sendLog } from "./account.ts";
 import { sendInterim } from "./reply.ts";
+
+const EXPECT = new HeaderName("expect");
 
 export class Stream implements ActionContext {
   readonly env: StreamEnv;
@@ -510,7 +519,14 @@ export class Stream implements ActionContext {
   }
 
   waitForBody(response: boolean, atLeast: number, ms: number): number | Promise<number> {
-    return response ? waitForBody(this.env, this.back!, atLeast, ms) : waitForBody(this.env, this.front, atLeast, ms);
+    if (response) return waitForBody(this.env, this.back!, atLeast, ms);
+    if (!this.request.expectContinue) return waitForBody(this.env, this.front, atLeast, ms);
+    // The server is not to ask for it again.
+    this.request.expectContinue = false;
+    this.request.removeAll(EXPECT);
+    return sendInterim(this, 100, []).then((sent) =>
+      sent < 0 ? BODY_GONE : waitForBody(this.env, this.front, atLeast, ms)
+    );
   }
 
   async interim(status: number, headers: readonly string[]): Promise<number> {

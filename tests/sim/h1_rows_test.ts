@@ -398,3 +398,46 @@ Deno.test("H1-02 a connection closed by the server just when it was used again e
   assertEquals(requests, 2);
   assertStringIncludes(log[1], " -1 0 - - SH-- ");
 });
+
+Deno.test("H1-14 who waits for a body asks a client for it that waits to be asked", async () => {
+  let told = "";
+  const server = () => async (peer: Awaited<ReturnType<Scene["connect"]>>) => {
+    told = await peer.until("\r\n\r\n") + await peer.exactly(3);
+    await peer.send(OK);
+    await peer.rest();
+  };
+  const config = defaults() + web("    http-request wait-for-body time 500ms");
+  await play({ config, server }, async (s) => {
+    const peer = await s.connect();
+    await peer.send(post("/", 3, "").replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n"));
+    assertEquals(await peer.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    await peer.send("abc");
+    assertEquals(await peer.until("ok"), OK);
+    peer.close();
+  });
+  assert(told.endsWith("\r\n\r\nabc") && !told.includes("expect"), told);
+});
+
+Deno.test("H1-14 a body that is waited for and does not come: late, cut, broken", async () => {
+  const broken = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n";
+  const cases = [
+    [post("/", 3, "a"), "nothing", "408", " 408 ", "cR", 500],
+    [post("/", 3, "a"), "fin", "", " -1 ", "CR", 100],
+    [broken, "zz\r\n", "400", " 400 ", "PR", 100],
+  ] as const;
+  for (const [first, then, answer, status, state, ms] of cases) {
+    const { log } = await scene(async (s) => {
+      const peer = await s.connect();
+      await peer.send(first);
+      await s.sleep(100);
+      if (then === "fin") peer.shutdown();
+      else if (then !== "nothing") await peer.send(then);
+      const { text, at } = await s.drain(peer);
+      assertEquals(text.slice(9, 12), answer);
+      assertAt(at, ms);
+      peer.close();
+    }, "    http-request wait-for-body time 500ms");
+    assertStringIncludes(log[0], status);
+    assertEquals(termination(log[0]), state);
+  }
+});

@@ -1,7 +1,7 @@
 // Actions that wait, or change how long is waited: set-timeout, pause, wait-for-body (configuration.txt 4.4).
 import type { Section } from "../../config/mod.ts";
 import type { RuleCursor } from "../rule_cursor.ts";
-import { RULE_CONTINUE, RULE_REPLY } from "../types.ts";
+import { BODY_ARRIVED, BODY_GONE, BODY_LATE, RULE_ABORT, RULE_CONTINUE, RULE_REPLY } from "../types.ts";
 import type { ActionContext, ActionEntry, ActionFn, RuleVerdict, TimeoutKind } from "../types.ts";
 import { takeArgument } from "./arguments.ts";
 import { buildNumber, takeTime } from "./values.ts";
@@ -116,12 +116,22 @@ const waitForBody: ActionEntry<WaitForBodyNode> = {
   parse: parseWaitForBody,
   build(node, env): ActionFn {
     const response = env.ruleset === "http-response";
-    // A server that is too slow is the gateway's time-out, a client that is the request's.
-    const status = response ? 504 : 408;
     const judge = (context: ActionContext, arrived: number): RuleVerdict => {
-      if (arrived !== 0) return RULE_CONTINUE;
-      context.finalStatus(response ? "s" : "c");
-      context.reply = context.errorReply(status);
+      if (arrived === BODY_ARRIVED) return RULE_CONTINUE;
+      if (arrived === BODY_LATE) {
+        // A server that is too slow is the gateway's time-out, a client that is the request's.
+        context.finalStatus(response ? "s" : "c");
+        context.reply = context.errorReply(response ? 504 : 408);
+      } else if (response) {
+        context.finalStatus(arrived === BODY_GONE ? "S" : "P");
+        context.reply = context.errorReply(502);
+      } else if (arrived === BODY_GONE) {
+        context.finalStatus("C");
+        return RULE_ABORT;
+      } else {
+        context.finalStatus("P");
+        context.reply = context.errorReply(400);
+      }
       return RULE_REPLY;
     };
     return (context) => {
