@@ -1,7 +1,7 @@
 // Limits of client connections: of the process, of frontends, of listeners; and rates.
 import { assert, assertEquals } from "@std/assert";
 import { ProxyFixture } from "../../tests/conformance/proxy_fixture.ts";
-import { C } from "../table/mod.ts";
+import { C, PROCESS } from "../table/mod.ts";
 
 const CONFIG = (global: string, frontend: string) =>
   `global\n${global}\nfrontend fe\n bind 127.0.0.1:80 name a\n bind 127.0.0.1:81 name b maxconn 2\n${frontend}\n` +
@@ -43,12 +43,12 @@ Deno.test("BIND-10 maxconn of a frontend: the excess waits, and is let in when a
 
 Deno.test("BIND-10 maxconn of a listener stops that one only", () => {
   const f = new ProxyFixture(CONFIG("", ""));
-  const { admission, a, b } = parts(f);
+  const { admission, a, b, proxy } = parts(f);
   assert(admission.enter(b) && admission.enter(b));
   assert(admission.room(b) !== 0);
   assert(!admission.enter(b));
   assertEquals(admission.room(a), 0);
-  assertEquals(b.conns.value, 2);
+  assertEquals([b.conns.value, proxy.feConns.value, f.shared.load(PROCESS.conns)], [2, 2, 2], "refused is not counted");
 });
 
 Deno.test("GLOB-01 maxconn of the process counts all frontends", async () => {

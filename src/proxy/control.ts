@@ -60,7 +60,7 @@ export class ServerControl {
     const admin = this.#load(row, SERVER.admin);
     const maintenance = ADMIN_MAINT | ADMIN_MAINT_CONFIG;
     const wanted = state === "maint"
-      ? (admin & ~ADMIN_DRAIN) | ADMIN_MAINT
+      ? admin | ADMIN_MAINT
       : state === "drain"
       ? (admin & ~maintenance) | ADMIN_DRAIN
       : admin & ~(maintenance | ADMIN_DRAIN);

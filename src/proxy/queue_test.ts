@@ -96,6 +96,15 @@ Deno.test("QUE-03 timeout queue: who waited too long gets no server, and holds n
   assertEquals(f.server("be/s1").served, 0);
 });
 
+Deno.test("QUE-03 timeout queue also ends the wait for one server", async () => {
+  const f = new ProxyFixture(BACKEND(" server s1 127.0.0.1:80 maxconn 1\n server s2 127.0.0.1:80\n"));
+  const wants = (w: Waiter) => w.wanted = f.server("be/s1");
+  ask(f, 1, wants);
+  const b = ask(f, 1, wants);
+  await f.world.advance(1010);
+  assertEquals([b.result, f.server("be/s1").queued], [ASSIGN_QUEUE_TIMEOUT, 0]);
+});
+
 Deno.test("QUE-03 timeout connect stands in for timeout queue", async () => {
   const f = new ProxyFixture("backend be\n timeout connect 300\n server s1 127.0.0.1:80 maxconn 1\n");
   ask(f);
@@ -213,6 +222,20 @@ Deno.test("QUE-04 threads: when the one that was told has no waiter any more, th
   await settle(f);
   while (f.deliver() > 0) await settle(f);
   assertEquals([gone.result, nameOf(next)], [WAKE_PEER, "s1"]);
+});
+
+Deno.test("QUE-04 threads: who gives up waiting passes a free slot on, should the hint be lost", async () => {
+  const f = new ProxyFixture(BACKEND(" server s1 127.0.0.1:80 maxconn 1\n"), { threads: 3 });
+  const holder = ask(f, 1);
+  const gone = ask(f, 2);
+  await f.world.advance(30);
+  const next = ask(f, 3);
+  f.server("be/s1", 1).release(holder.waiter);
+  f.nudges.length = 0;
+  gone.waiter.wake(WAKE_PEER);
+  while (f.deliver() > 0) await settle(f);
+  await settle(f);
+  assertEquals(nameOf(next), "s1");
 });
 
 Deno.test("QUE-04 threads: the slots and waiters of a dead thread are given back", async () => {
