@@ -11,7 +11,7 @@
 // - The message never allocates in use, but for rows beyond the most it ever had.
 import { latin1Slice, NO_BLOCK, writeLatin1 } from "../base/mod.ts";
 import { M_OTHER, methodOf } from "./methods.ts";
-import { headerIdOf, type HeaderName } from "./names.ts";
+import { H_CONNECTION, H_CONTENT_LENGTH, headerIdOf, type HeaderName } from "./names.ts";
 import { isFieldValue, isFieldValueText, skipBlanks, SPACE, TAB, TOKEN_LOWER, trimBlanks } from "./tokens.ts";
 
 /** Integers of a row of `rows`. */
@@ -85,6 +85,8 @@ export class Message {
   contentLength = 0;
   /** Union of CONN_*. */
   connection = 0;
+  /** An edit touched Content-Length, Transfer-Encoding, Connection or the status: what is written must not believe them. */
+  framingEdited = false;
   /** Request: `Expect: 100-continue`. */
   expectContinue = false;
   /** An Upgrade field that the Connection field names. */
@@ -135,6 +137,7 @@ export class Message {
     this.bodyKind = BODY_NONE;
     this.contentLength = 0;
     this.connection = 0;
+    this.framingEdited = false;
     this.expectContinue = false;
     this.upgrade = false;
     this.websocket = false;
@@ -289,7 +292,9 @@ export class Message {
   }
 
   remove(row: number): void {
-    this.rows[row * ROW_STRIDE + ROW_FLAGS] |= F_REMOVED;
+    const at = row * ROW_STRIDE;
+    this.rows[at + ROW_FLAGS] |= F_REMOVED;
+    if (isFraming(this.rows[at])) this.framingEdited = true;
   }
 
   /** Removes all rows of a name; how many there were. */
@@ -330,6 +335,8 @@ export class Message {
     const at = this.used;
     if (at + reason.length > this.limit || !isFieldValueText(reason)) return false;
     this.status = status;
+    // Whether there is a body, and what tells its end, may be another matter now.
+    this.framingEdited = true;
     this.reasonFrom = at;
     this.reasonTo = this.used = writeLatin1(this.bytes, at, reason);
     return true;
@@ -395,6 +402,7 @@ export class Message {
     this.bytes[valueTo + 1] = 10;
     this.used = valueTo + 2;
     this.pushRow(id, nameFrom, valueFrom - 2, valueFrom, valueTo, F_LINE);
+    if (isFraming(id)) this.framingEdited = true;
   }
 
   /** Moves the last row into the place of another. */
@@ -403,6 +411,10 @@ export class Message {
     rows.copyWithin(row * ROW_STRIDE, last * ROW_STRIDE, (last + 1) * ROW_STRIDE);
     this.count = last;
   }
+}
+
+function isFraming(id: number): boolean {
+  return id >= H_CONTENT_LENGTH && id <= H_CONNECTION;
 }
 
 function isBlank(code: number): boolean {

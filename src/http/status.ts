@@ -79,3 +79,8 @@ const CLASSES = ["Other", "Informational", "Success", "Redirection", "Client Err
 export function reasonOf(status: number): string {
   return REASONS[status] ?? CLASSES[Math.floor(status / 100)] ?? CLASSES[0];
 }
+
+/** Statuses whose responses have no body, whatever their fields say (RFC 9112 6.3). */
+export function hasNoBody(status: number): boolean {
+  return status < 200 || status === 204 || status === 304;
+}

@@ -24,7 +24,7 @@ import {
 } from "../rules/mod.ts";
 import { IO_CLOSED, IO_END, IO_RESET, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import { countBadRequest, countServerFailure } from "./account.ts";
-import { BODY_TUNNEL } from "../http/mod.ts";
+import { BODY_NONE, BODY_TUNNEL, hasNoBody } from "../http/mod.ts";
 import { connectServer } from "./connect.ts";
 import { editRequest } from "./edit.ts";
 import { FORWARD_DONE, FORWARD_SOURCE_FAILED, isBodiless } from "./forward.ts";
@@ -209,7 +209,9 @@ async function respond(s: Stream, back: Endpoint): Promise<boolean> {
   }
   if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, true);
   if (s.response.bodyKind === BODY_TUNNEL) return await upgrade(s, back);
-  const bodiless = isBodiless(back);
+  // A rule may have given it a status that has no body: the body is dropped, with the server's connection.
+  if (hasNoBody(s.response.status)) s.response.bodyKind = BODY_NONE;
+  const bodiless = s.response.bodyKind === BODY_NONE || isBodiless(back);
   s.front.closeAfter = s.closeClient;
   let sent = s.front.writeHead(s.response, bodiless);
   s.responseStarted();

@@ -1,7 +1,7 @@
 // Sending a response that Sluice made itself: denied, redirected, returned, refused, failed. It goes through the
 // after-response rules and the client's mux like any other; whether the connection goes on is up to the unread request.
 import { H1Parser } from "../codec/mod.ts";
-import { BODY_LENGTH, BODY_NONE, HeaderName, M_HEAD } from "../http/mod.ts";
+import { BODY_LENGTH, BODY_NONE, hasNoBody, HeaderName, M_HEAD } from "../http/mod.ts";
 import { type Reply, RULE_CONTINUE, RULE_STOP } from "../rules/mod.ts";
 import type { Stream } from "./stream.ts";
 
@@ -39,7 +39,9 @@ function tarpitMs(s: Stream): number {
 }
 
 async function send(s: Stream, body: Uint8Array<ArrayBuffer>): Promise<boolean> {
-  const bodiless = body.length === 0 || s.request.method === M_HEAD && s.requestReady;
+  if (hasNoBody(s.response.status)) s.response.bodyKind = BODY_NONE;
+  const bodiless = body.length === 0 || s.response.bodyKind === BODY_NONE ||
+    s.request.method === M_HEAD && s.requestReady;
   s.clientSide.begin();
   s.front.closeAfter = s.closeClient;
   let sent = s.front.writeHead(s.response, bodiless);
@@ -66,13 +68,15 @@ function fill(s: Stream, reply: Reply): Uint8Array<ArrayBuffer> | null {
   const body = reply.body ?? NO_BODY;
   m.reset();
   let ok = m.setStatus(reply.status, reply.reason);
-  if (reply.status >= 200 && reply.status !== 204 && reply.status !== 304) {
-    ok = ok && m.add(new HeaderName("content-length"), String(body.length));
+  const { headers } = reply;
+  const hasLength = !hasNoBody(reply.status);
+  if (hasLength) {
     m.bodyKind = body.length === 0 ? BODY_NONE : BODY_LENGTH;
     m.contentLength = body.length;
   }
-  for (let i = 0; i < reply.headers.length; i += 2) {
-    ok = ok && m.add(new HeaderName(reply.headers[i]), reply.headers[i + 1]);
+  for (let i = 0; i <= headers.length; i += 2) {
+    if (hasLength && i === reply.lengthAt) ok = ok && m.add(new HeaderName("content-length"), String(body.length));
+    if (i < headers.length) ok = ok && m.add(new HeaderName(headers[i]), headers[i + 1]);
   }
   return ok ? body : null;
 }

@@ -21,6 +21,8 @@ import {
   H1Extra,
   H1Parser,
   LAST_CHUNK,
+  reframe,
+  takeConnection,
   writeChunkHeader,
   writeRequestHead,
   writeResponseHead,
@@ -207,6 +209,7 @@ export class H1Endpoint implements Endpoint {
     if (n === 0) return 0;
     if (n < 0) return headError(n);
     c.consume(n);
+    message.framingEdited = false;
     this.#peerVersion = message.version;
     const said = message.connection;
     this.#peerKeeps = message.version >= 11
@@ -394,9 +397,13 @@ export class H1Endpoint implements Endpoint {
 
   #writeResponse(message: Message, interim: boolean): number {
     const extra = this.#extra;
-    const kind = message.bodyKind;
     extra.reset();
     extra.caseMap = this.#options.caseMap;
+    let kind = message.bodyKind;
+    if (message.framingEdited && !interim) {
+      kind = reframe(message, extra, this.#method, this.#peerVersion >= 11);
+      if (takeConnection(message) === CONN_CLOSE) this.closeAfter = true;
+    }
     this.#writing = kind;
     if (!interim && message.status !== 101) {
       if (kind === BODY_CHUNKED && this.#peerVersion < 11) {
@@ -404,6 +411,7 @@ export class H1Endpoint implements Endpoint {
         this.#writing = BODY_UNTIL_CLOSE;
         const row = message.find(H_TRANSFER_ENCODING);
         if (row >= 0) message.remove(row);
+        extra.chunked = false;
       }
       if (this.#writing === BODY_UNTIL_CLOSE || !this.#peerKeeps || faultyFraming(message)) this.closeAfter = true;
       if (!this.closeAfter) {
@@ -420,6 +428,10 @@ export class H1Endpoint implements Endpoint {
     this.#method = message.method;
     this.#upgradeAsked = message.upgrade;
     this.#writing = message.bodyKind;
+    if (message.framingEdited) {
+      this.#writing = reframe(message, extra, message.method, true);
+      if (takeConnection(message) === CONN_CLOSE) this.closeAfter = true;
+    }
     this.requests++;
     if (faultyFraming(message)) this.closeAfter = true;
     if (!message.upgrade) {

@@ -95,9 +95,9 @@ function decodeUnreserved(escape: string): string {
   return /[A-Za-z0-9._~-]/.test(c) ? c : escape;
 }
 
-/** Sorts "name=value" parameters by the bytes of their names; equal names keep their order. */
+/** Sorts "name=value" parameters by the bytes of their names; equal names keep their order, a last "&" goes. */
 function sortQuery(query: string): string {
   const name = (parameter: string) => parameter.split("=", 1)[0];
-  const sorted = query.split("&").sort((a, b) => name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0);
+  const sorted = query.replace(/&$/, "").split("&").sort((a, b) => name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0);
   return sorted.join("&");
 }

@@ -125,6 +125,7 @@ function errorloc(name: string, code: 302 | 303): KeywordEntry<ErrorLocNode, Rul
       reply.status = code;
       reply.reason = code === 302 ? "Found" : reasonOf(code);
       reply.headers.push("cache-control", "no-cache", "location", node.value.url);
+      reply.lengthAt = 2;
       env.rules.errors.set(node.value.status, reply);
     },
   };

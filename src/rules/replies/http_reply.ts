@@ -58,6 +58,8 @@ class ReplyArguments {
   readonly #at: Location;
   #status = 0;
   #contentType = "";
+  /** `status` was the word: what has a status of its own (deny, tarpit) takes it for a reply without error page. */
+  #plainStatus = false;
   #word: BodyWord | "" = "";
   #body: ReplyBody | null = null;
   /** A file or string, empty or not; null for other bodies. */
@@ -75,6 +77,7 @@ class ReplyArguments {
     const cursor = this.#cursor;
     const word = cursor.peek()!;
     if (word === "status" || word === "deny_status") {
+      this.#plainStatus = word === "status";
       cursor.position++;
       this.#takeStatus();
     } else if (word === "content-type") {
@@ -170,7 +173,8 @@ class ReplyArguments {
       return { kind: "payload", bytes: this.#payload!, contentType };
     }
     const bare = this.#payload === null && contentType === "" && this.#headers.length === 0;
-    return bare && this.#place.body === "default" ? { kind: "default" } : { kind: "none" };
+    const page = this.#place.body === "default" && !(this.#plainStatus && this.#place.status !== 0);
+    return bare && page ? { kind: "default" } : { kind: "none" };
   }
 
   #warnOfContentType(canned: boolean): void {
@@ -243,6 +247,7 @@ export function buildMadeReply(node: HttpReplyNode, env: SampleEnv): (txn: Txn) 
     reply.status = status;
     reply.reason = reasonOf(status);
     if (txn !== null) { for (const header of headers) reply.headers.push(header.name, header.format.text(txn)); }
+    reply.lengthAt = reply.headers.length;
     reply.body = format === null ? payload : latin1ToBytes(format.text(txn!));
     if (contentType !== "") reply.headers.push("content-type", contentType);
     return reply;
