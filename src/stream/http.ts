@@ -32,6 +32,7 @@ import { relay } from "./relay.ts";
 import { isMonitor, sendMonitorReply } from "./monitor.ts";
 import { sendError, sendReply } from "./reply.ts";
 import type { Stream } from "./stream.ts";
+import { requestVerdict, responseVerdict } from "./tcp_rules.ts";
 
 /** Runs one exchange. True when the client's connection may carry another. */
 export async function exchange(s: Stream): Promise<boolean> {
@@ -47,6 +48,10 @@ export async function exchange(s: Stream): Promise<boolean> {
   if (head < 0) return await refuseRequest(s, head);
   s.requestArrived();
 
+  if (!s.frontRules.tcpContent.empty) {
+    const refused = await requestVerdict(s, s.frontRules);
+    if (refused !== RULE_CONTINUE) return await endByRule(s, refused, false);
+  }
   if (isMonitor(s)) return await sendMonitorReply(s);
   let verdict = run(s, s.frontRules.httpRequest);
   if (typeof verdict !== "number") verdict = await verdict;
@@ -55,6 +60,10 @@ export async function exchange(s: Stream): Promise<boolean> {
 
   if (!s.chooseBackend()) return await sendError(s, 503, "S", "C");
   if (s.backService !== s.frontService) {
+    if (!s.backRules.tcpContent.empty) {
+      verdict = await requestVerdict(s, s.backRules);
+      if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, false);
+    }
     verdict = run(s, s.backRules.httpRequest);
     if (typeof verdict !== "number") verdict = await verdict;
     if (verdict === RULE_CONTINUE && !s.backRules.redirects.empty) verdict = await run(s, s.backRules.redirects);
@@ -193,6 +202,11 @@ function failedResponse(s: Stream, code: number): boolean | Promise<boolean> {
 
 /** Forwards the response; what is left of the request goes on to the server meanwhile and after it. */
 async function respond(s: Stream, back: Endpoint): Promise<boolean> {
+  if (!s.backRules.tcpResponse.empty) {
+    const refused = await responseVerdict(s);
+    if (refused === RULE_ABORT || refused === RULE_DROP) s.ends("P", "D");
+    if (refused !== RULE_CONTINUE) return await endByRule(s, refused, true);
+  }
   let verdict = run(s, s.backRules.httpResponse);
   if (typeof verdict !== "number") verdict = await verdict;
   if (verdict === RULE_CONTINUE && s.frontService !== s.backService) {
