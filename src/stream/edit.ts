@@ -1,8 +1,9 @@
 // What options of the proxies change in a message on its way, behind the rules (configuration.txt 4.2 "option forwardfor",
-// "unique-id-header"). False: the message has no room for it.
+// "option originalto", "unique-id-header"). False: the message has no room for it.
 import { type Network, networkContains, parseIp } from "../base/mod.ts";
 import { HeaderName } from "../http/mod.ts";
 import type { ForwardFor } from "../proxy/mod.ts";
+import type { Address } from "../sys/types.ts";
 import type { Stream } from "./stream.ts";
 
 export function editRequest(s: Stream): boolean {
@@ -10,16 +11,25 @@ export function editRequest(s: Stream): boolean {
   if (uniqueIdHeader !== "" && s.uniqueId !== "" && !s.request.add(new HeaderName(uniqueIdHeader), s.uniqueId)) {
     return false;
   }
-  const forwardFor = s.backend!.config.forwardFor ?? s.frontend.config.forwardFor;
-  return forwardFor === null || addForwardFor(s, forwardFor);
+  const { frontend } = s;
+  const backend = s.backend!;
+  return addAddress(s, s.session.src, frontend.config.forwardFor, backend.config.forwardFor) &&
+    addAddress(s, s.session.dst, frontend.config.originalTo, backend.config.originalTo);
 }
 
-function addForwardFor(s: Stream, option: ForwardFor): boolean {
-  const src = s.session.src;
-  if (src.family === "unix" || (option.except !== null && inNetwork(option.except, src.host))) return true;
+/** The backend's header name counts before the frontend's, an exception of either counts, `if-none` only when both say so. */
+function addAddress(s: Stream, address: Address, front: ForwardFor | null, back: ForwardFor | null): boolean {
+  const option = back ?? front;
+  if (option === null || address.family === "unix") return true;
+  if (isExcepted(front, address.host) || isExcepted(back, address.host)) return true;
   const name = new HeaderName(option.header);
-  if (option.ifNone && s.request.findName(name) >= 0) return true;
-  return s.request.add(name, src.host);
+  const ifNone = option.ifNone && (front === null || front.ifNone);
+  if (ifNone && s.request.findName(name) >= 0) return true;
+  return s.request.add(name, address.host);
+}
+
+function isExcepted(option: ForwardFor | null, host: string): boolean {
+  return option !== null && option.except !== null && inNetwork(option.except, host);
 }
 
 function inNetwork(network: Network, host: string): boolean {
