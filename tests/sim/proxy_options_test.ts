@@ -1,0 +1,73 @@
+// Options of proxies that change what crosses them, as frontend and backend combine them (configuration.txt 4.2).
+import { assertEquals } from "@std/assert";
+import { answers, defaults, get, play, type Scene, web } from "./scenario.ts";
+
+/** The heads of requests as the server got them, one for each of `requests`. */
+async function seenByServer(front: string, back: string, requests: readonly string[]): Promise<string[]> {
+  const heads: string[] = [];
+  const server = (scene: Scene) => {
+    const answer = answers({})(scene);
+    return (peer: Parameters<typeof answer>[0]) => {
+      const { until } = peer;
+      peer.until = async (mark) => {
+        const head = await until.call(peer, mark);
+        if (head !== "") heads.push(head);
+        return head;
+      };
+      return answer(peer);
+    };
+  };
+  await play({ config: defaults() + web(front, back), server }, async (scene) => {
+    for (const request of requests) {
+      const peer = await scene.connect();
+      await peer.send(request);
+      await scene.drain(peer);
+      peer.close();
+    }
+  });
+  return heads;
+}
+
+/** The fields of a head whose names begin with "x-". */
+function extras(head: string): string {
+  return head.split("\r\n").filter((line) => line.startsWith("x-")).join(", ");
+}
+
+Deno.test("H1-13 option forwardfor: header of the backend, exceptions of either side, if-none when both say so", async () => {
+  const cases: readonly (readonly [front: string, back: string, plain: string, withOwn: string])[] = [
+    ["", "", "", "x-forwarded-for: 9"],
+    ["option forwardfor", "", "x-forwarded-for: 127.0.0.1", "x-forwarded-for: 9, x-forwarded-for: 127.0.0.1"],
+    ["", "option forwardfor", "x-forwarded-for: 127.0.0.1", "x-forwarded-for: 9, x-forwarded-for: 127.0.0.1"],
+    [
+      "option forwardfor header X-F",
+      "option forwardfor header X-B",
+      "x-b: 127.0.0.1",
+      "x-forwarded-for: 9, x-b: 127.0.0.1",
+    ],
+    ["option forwardfor except 127.0.0.0/8", "option forwardfor", "", "x-forwarded-for: 9"],
+    ["option forwardfor", "option forwardfor except 127.0.0.1", "", "x-forwarded-for: 9"],
+    [
+      "option forwardfor except 10.0.0.0/8",
+      "",
+      "x-forwarded-for: 127.0.0.1",
+      "x-forwarded-for: 9, x-forwarded-for: 127.0.0.1",
+    ],
+    ["option forwardfor if-none", "option forwardfor if-none", "x-forwarded-for: 127.0.0.1", "x-forwarded-for: 9"],
+    [
+      "option forwardfor",
+      "option forwardfor if-none",
+      "x-forwarded-for: 127.0.0.1",
+      "x-forwarded-for: 9, x-forwarded-for: 127.0.0.1",
+    ],
+    [
+      "option forwardfor if-none",
+      "option forwardfor",
+      "x-forwarded-for: 127.0.0.1",
+      "x-forwarded-for: 9, x-forwarded-for: 127.0.0.1",
+    ],
+  ];
+  for (const [front, back, plain, withOwn] of cases) {
+    const heads = await seenByServer(front, back, [get("/", "1.0"), get("/", "1.0", "X-Forwarded-For: 9\r\n")]);
+    assertEquals(heads.map(extras), [plain, withOwn], `${front} / ${back}`);
+  }
+});
