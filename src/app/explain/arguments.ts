@@ -14,6 +14,8 @@ export interface ScriptedAnswer {
   readonly body: string | null;
 }
 
+type InetAddress = Exclude<Address, { readonly family: "unix" }>;
+
 export interface ExplainArguments {
   readonly help: boolean;
   readonly sources: readonly string[];
@@ -33,8 +35,8 @@ export interface ExplainArguments {
   readonly headers: readonly string[];
   readonly body: string;
   /** Port 0: none given. */
-  readonly src: Address | null;
-  readonly dst: Address | null;
+  readonly src: InetAddress | null;
+  readonly dst: InetAddress | null;
   readonly frontend: string | null;
   readonly answer: ScriptedAnswer;
   /** Milliseconds since the epoch at which the request comes; null: where the simulation begins. */
@@ -52,8 +54,8 @@ export function parseExplainArguments(words: readonly string[]): ExplainArgument
     folder: null as string | null,
     json: false,
     body: null as string | null,
-    src: null as Address | null,
-    dst: null as Address | null,
+    src: null as InetAddress | null,
+    dst: null as InetAddress | null,
     frontend: null as string | null,
     status: 200,
     reason: "OK",
@@ -198,7 +200,7 @@ function parseAuthority(text: string): { host: string; port: number } | null {
 }
 
 /** "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]:80"; null when it is none of them. */
-function parseSocketAddress(text: string): Address & { readonly port: number } | null {
+function parseSocketAddress(text: string): InetAddress | null {
   const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
   const host = match === null ? text : match[1] ?? match[2];
   const port = Number(match?.[3] ?? 0);
@@ -210,7 +212,6 @@ function parseSocketAddress(text: string): Address & { readonly port: number } |
 /** A header as a line of the message; null when the text is none. */
 function headerLine(text: string): string | null {
   const match = /^([^\s:]+):[ \t]*(.*?)[ \t]*$/s.exec(text);
-  // deno-lint-ignore no-control-regex
   return match === null || /[\r\n\0]/.test(text) ? null : toByteString(`${match[1]}: ${match[2]}`);
 }
 

@@ -50,6 +50,7 @@ export function explanationJson(e: Explanation, statements: Statements): string 
       dst: e.dst,
     },
     frontend: { name: fromByteString(frontend.name), kind: frontend.kind, at: at(frontend.at) },
+    unevaluated: e.unevaluated === null ? null : { ...e.unevaluated, at: at(e.unevaluated.at) },
     notices: e.notices.map(fromByteString),
     rules: e.rules.map(rule),
     not_evaluated: e.notEvaluated.map((n) => ({ ...n, proxy: fromByteString(n.proxy) })),

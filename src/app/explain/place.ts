@@ -71,26 +71,28 @@ function frontendFor(configs: readonly ProxyConfig[], asked: Asked, notices: str
     notices.push(`no bind line has ${describe(wanted, asked)}; '${http[0].name}' is the only frontend in mode http`);
     return http[0];
   }
-  return `no frontend listens on ${describe(wanted, asked)}; choose one with --frontend: ${list(all)}.`;
+  return `no frontend listens on ${describe(wanted, asked)}; choose one with --frontend: ${list(http)}.`;
 }
 
 /** The port that the request goes to; 0 when it does not say. */
 function wantedPort({ dst, port, scheme }: Asked): number {
-  if (dst !== null && dst.family !== "unix") return dst.port;
+  if (dst !== null) return dst.port;
   return port !== 0 ? port : scheme === "https" ? 443 : scheme === "http" ? 80 : 0;
 }
 
 function fits({ address }: BindConfig, port: number, { dst }: Asked): boolean {
   if (address.family !== "ipv4" && address.family !== "ipv6") return port === 0 && dst === null;
   if (port !== 0 && address.port !== port) return false;
-  if (dst === null || dst.family === "unix" || address.host === dst.host) return true;
+  if (dst === null || address.host === dst.host) return true;
   return address.host === "::" || address.host === "0.0.0.0" && dst.family === "ipv4";
 }
 
 function bindOf(frontend: ProxyConfig, asked: Asked): BindConfig | undefined {
   const wanted = wantedPort(asked);
   const inet = frontend.binds.filter(({ address }) => address.family === "ipv4" || address.family === "ipv6");
-  return frontend.binds.find((bind) => fits(bind, wanted, asked)) ?? inet[0] ?? frontend.binds[0];
+  const fitting = frontend.binds.filter((bind) => fits(bind, wanted, asked));
+  const sameFamily = fitting.find((bind) => asked.src !== null && bind.address.family === asked.src.family);
+  return sameFamily ?? fitting[0] ?? inet[0] ?? frontend.binds[0];
 }
 
 function addressesOf(frontend: ProxyConfig, bind: BindConfig, asked: Asked, notices: string[]): Place | string {
@@ -130,7 +132,7 @@ function withSource(
     return { frontend, bind, src: { family, host: SRC[family], port: SRC_PORT }, dst, listen, notices };
   }
   if (src.family !== family) {
-    return `a client at ${addressText(src)} does not reach ${addressText(dst)}: --src and --dst are of two families.`;
+    return `a client at ${src.host} does not reach ${addressText(dst)}: --src and --dst are of two families.`;
   }
   const from = src.port === 0 ? { ...src, port: SRC_PORT } : src;
   return { frontend, bind, src: from, dst, listen, notices };

@@ -48,6 +48,9 @@ const LONGEST_VALUE = 256;
 /** An action that took longer than this has waited, ms: what only passes through the simulation takes less. */
 const WAITED_MS = 1;
 
+/** Longer waits are told in steps of this, ms. */
+const GRAIN_MS = 10;
+
 const NOWHERE: Location = { file: "", line: 0, column: 0 };
 
 export class Recorder implements RulesObserver, ThreadWatch {
@@ -56,6 +59,8 @@ export class Recorder implements RulesObserver, ThreadWatch {
   readonly others: ExpressionReport[] = [];
   /** The stream of the request, once it met a rule set. */
   stream: Txn | null = null;
+  /** The rules of the frontend were reached. */
+  reached = false;
   backend = "";
   server = "";
   /** Servers of the requests after the first one. */
@@ -90,12 +95,16 @@ export class Recorder implements RulesObserver, ThreadWatch {
       this.#seen(context);
       return RULE_CONTINUE;
     };
+    const requested = (context: ActionContext): RuleVerdict => {
+      this.reached = true;
+      return seen(context);
+    };
     const responded = (context: ActionContext): RuleVerdict => {
       const { backend, server } = context;
       if (this.finished && server !== null && backend?.name === rules.name) this.next.push(server.name);
       return seen(context);
     };
-    rules.httpRequest.add({ condition: null, action: seen, at: NOWHERE });
+    rules.httpRequest.add({ condition: null, action: requested, at: NOWHERE });
     rules.httpResponse.add({ condition: null, action: responded, at: NOWHERE });
     rules.httpAfterResponse.add({ condition: null, action: seen, at: NOWHERE });
   }
@@ -147,7 +156,7 @@ export class Recorder implements RulesObserver, ThreadWatch {
     report.outcome = outcomeOf(verdict);
     report.effects = [...changesOf(this.#before!, headsOf(context)), ...effectsOf(context, verdict)];
     const waited = this.#now() - this.#beganAt;
-    if (waited > WAITED_MS) report.waitedMs = Math.round(waited);
+    if (waited > WAITED_MS) report.waitedMs = waitedMs(waited);
     this.#end();
   }
 
@@ -227,6 +236,11 @@ export class Recorder implements RulesObserver, ThreadWatch {
     }
     return out;
   }
+}
+
+/** A duration without what the simulation itself takes. */
+export function waitedMs(ms: number): number {
+  return ms < GRAIN_MS ? Math.round(ms) : Math.round(ms / GRAIN_MS) * GRAIN_MS;
 }
 
 function placeKey({ at }: { readonly at: Location }): string {

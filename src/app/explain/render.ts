@@ -15,6 +15,7 @@ import { printable, quoted } from "./text.ts";
 
 /** Longest statement that has its verdict beside it; widest verdict. */
 const STATEMENT_WIDTH = 64;
+const LEAST_STATEMENT_WIDTH = 24;
 /** Lines of a body that are shown. */
 const BODY_LINES = 20;
 
@@ -41,6 +42,7 @@ class Renderer {
     this.#e = e;
     this.#statements = statements;
     const places = e.rules.map((r) => place(r.at).length);
+    if (e.unevaluated !== null && e.unevaluated.at !== null) places.push(place(e.unevaluated.at).length);
     const texts = e.rules.map((r) => this.#statement(r.at).length).filter((n) => n <= STATEMENT_WIDTH);
     const { backend, server } = e;
     if (server !== null && server.chosenAt === null) texts.push(`balance ${server.algorithm} (by default)`.length);
@@ -51,7 +53,7 @@ class Renderer {
       if (this.#statement(chosen).length <= STATEMENT_WIDTH) texts.push(this.#statement(chosen).length);
     }
     this.#placeWidth = Math.max(0, ...places);
-    this.#statementWidth = Math.max(0, ...texts);
+    this.#statementWidth = Math.max(LEAST_STATEMENT_WIDTH, ...texts);
   }
 
   lines(): readonly string[] {
@@ -109,9 +111,9 @@ class Renderer {
     const details = [...termLines(rule.terms), ...rule.expressions.map(expressionLine)];
     if (rule.target !== null) details.push(...this.#targetLines(rule, rule.target));
     details.push(...rule.effects.map(printable));
-    if (rule.waitedMs > 0) details.push(`waits ${rule.waitedMs} ms`);
+    if (rule.waitedMs > 0) details.push(`waits ${durationText(rule.waitedMs)}`);
     details.push(...dependsLines(rule.depends));
-    this.#line(rule.at, WORDS[rule.verdict], details);
+    this.#line(rule.at, WORDS[rule.verdict], [...new Set(details)]);
   }
 
   /** What a rule names, where its statement does not say it, or where there is no such thing. */
@@ -146,15 +148,24 @@ class Renderer {
 
   /** The backend and its server, as far as the request came. `heading`: the proxy whose rules were shown last. */
   #destination(heading: string): void {
-    const { backend, server, rules } = this.#e;
+    const { backend, server, rules, unevaluated } = this.#e;
+    if (unevaluated !== null) {
+      if (unevaluated.at !== null) this.#line(unevaluated.at, "yes", ["answered without any other rule"]);
+      else this.#out.push("no rule is evaluated: the request is not valid");
+      return;
+    }
     if (backend === null) {
       if (!rules.some(ended)) {
-        this.#out.push("no backend: no use_backend rule matches, and there is no default_backend");
+        this.#out.push("no backend: no use_backend rule names one, and there is no default_backend");
       }
       return;
     }
-    if (server === null) return;
+    if (server === null && rules.some(ended)) return;
     if (heading !== backend.name) this.#heading(backend.name);
+    if (server === null) {
+      this.#out.push("no server: none of the backend is up");
+      return;
+    }
     const what = `server ${printable(server.name)} ${printable(server.address)}`;
     const details = [...server.expressions.map(expressionLine), ...dependsLines(server.depends)];
     if (server.unresolved) details.push("(the name of its address is not resolved here)");
@@ -180,7 +191,7 @@ class Renderer {
   #client(): void {
     const { toClient, clientEnd, afterMs, termination } = this.#e;
     const state = termination === "" || termination.startsWith("--") ? "" : ` (termination state ${termination})`;
-    const after = afterMs > 0 ? `, after ${afterMs} ms` : "";
+    const after = afterMs > 0 ? `, after ${durationText(afterMs)}` : "";
     if (toClient !== "") {
       this.#out.push(`to the client${after}${state}:`);
       this.#message(toClient);
@@ -215,6 +226,10 @@ class Renderer {
 /** Whether the request ends with this rule. */
 function ended({ outcome }: RuleReport): boolean {
   return outcome === "reply" || outcome === "close" || outcome === "drop" || outcome === "error";
+}
+
+function durationText(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
 }
 
 function place({ file, line }: Location): string {

@@ -3,7 +3,7 @@
 import type { Location } from "../../config/mod.ts";
 
 /** What became of a rule, a term of its condition, or a test of an ACL. */
-export const VERDICTS = ["matched", "not-matched", "not-decided"] as const;
+const VERDICTS = ["matched", "not-matched", "not-decided"] as const;
 export type VerdictName = (typeof VERDICTS)[number];
 
 /** A sample as it was looked at: type name of the manual, and its text ("true", "4", an address, hexadecimal of "bin"). */
@@ -42,7 +42,7 @@ export interface ExpressionReport {
 }
 
 /** What a rule did to the course of things. "none": it did not match, or only names something. */
-export const OUTCOMES = ["none", "continue", "stop", "reply", "close", "drop", "wait", "error"] as const;
+const OUTCOMES = ["none", "continue", "stop", "reply", "close", "drop", "wait", "error"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 export type Depends = "time" | "randomness";
@@ -114,6 +114,8 @@ export interface Explanation {
   readonly dst: string;
   readonly frontend: { readonly name: string; readonly kind: string; readonly at: Location };
   readonly notices: string[];
+  /** Why no rule was evaluated; null when they were. `at`: the `monitor-uri` line that answered. */
+  readonly unevaluated: { readonly reason: "invalid request" | "monitor-uri"; readonly at: Location | null } | null;
   readonly rules: readonly RuleReport[];
   readonly notEvaluated: readonly NotEvaluated[];
   readonly backend: BackendReport | null;

@@ -20,7 +20,7 @@ import { tuneSettings } from "../tune.ts";
 import type { ExplainArguments } from "./arguments.ts";
 import { OfflineDns, OfflineFs } from "./offline.ts";
 import { addressText, findPlace, type Place } from "./place.ts";
-import { Recorder } from "./recorder.ts";
+import { Recorder, waitedMs } from "./recorder.ts";
 import type { BackendReport, Depends, Explanation, RuleReport, ServerReport } from "./report.ts";
 import { requestBytes, ScriptedClient, ScriptedServers } from "./scripted.ts";
 import type { Statements } from "./statements.ts";
@@ -240,6 +240,7 @@ class Conclusion {
       dst: addressText(place.dst),
       frontend: { name, kind, at },
       notices,
+      unevaluated: recorder.reached ? null : this.#unevaluated(),
       rules: recorder.rules,
       notEvaluated: recorder.notEvaluated(),
       backend,
@@ -248,9 +249,16 @@ class Conclusion {
       answer: exchange?.answer ?? null,
       toClient: client.received,
       clientEnd: client.end,
-      afterMs: client.firstByteMs > AT_ONCE_MS ? Math.round(client.firstByteMs) : 0,
+      afterMs: client.firstByteMs > AT_ONCE_MS ? waitedMs(client.firstByteMs) : 0,
       termination,
     };
+  }
+
+  #unevaluated(): Explanation["unevaluated"] {
+    const { frontend } = this.#subject.place;
+    const monitored = frontend.monitorUri !== "" && frontend.monitorUri === this.#subject.asked.target;
+    if (!monitored) return { reason: "invalid request", at: null };
+    return { reason: "monitor-uri", at: this.#statement(frontend, "monitor-uri")?.at ?? null };
   }
 
   #backend(): BackendReport | null {
@@ -313,24 +321,31 @@ function markDifferences(explanation: Explanation, first: Played, other: Played,
     if (same === undefined) others.set(ruleKey(rule), [contentOf(rule)]);
     else same.push(contentOf(rule));
   }
-  let explained = false;
+  /** What the rules just marked wrote into messages. */
+  const written: string[] = [];
   for (const rule of first.recorder.rules) {
     const there = others.get(ruleKey(rule));
-    if (there !== undefined && there.shift() !== contentOf(rule)) {
-      rule.depends.push(why);
-      explained = true;
-    }
+    if (there === undefined || there.shift() === contentOf(rule)) continue;
+    rule.depends.push(why);
+    written.push(...rule.effects);
   }
   const { server } = explanation;
   if (server !== null && other.recorder.server !== first.recorder.server && !server.depends.includes(why)) {
     server.depends.push(why);
-    explained = true;
   }
-  const differs = first.servers.exchanges[0]?.request !== other.servers.exchanges[0]?.request ||
-    first.client.received !== other.client.received;
-  if (differs && !explained && server?.depends.includes(why) !== true) {
-    explanation.notices.push(`the messages depend on ${why === "time" ? "the time" : "random numbers"}`);
+  for (const line of differentLines(first, other)) {
+    if (written.some((effect) => effect.endsWith(line))) continue;
+    explanation.notices.push(`the line "${line}" depends on ${why === "time" ? "the time" : "random numbers"}`);
   }
+}
+
+/** Lines of the messages' heads that the other course has not. */
+function differentLines(first: Played, other: Played): string[] {
+  const lines = (text: string) => text.split("\r\n\r\n", 1)[0].split("\r\n");
+  const missing = (a: string, b: string) => lines(a).filter((line) => !lines(b).includes(line));
+  const toServer = [first, other].map((played) => played.servers.exchanges[0]?.request ?? "");
+  if (toServer[1] === "") return [];
+  return [...missing(toServer[0], toServer[1]), ...missing(first.client.received, other.client.received)];
 }
 
 function ruleKey({ proxy, keyword, at }: RuleReport): string {
