@@ -157,6 +157,8 @@ export class ProxyConfig {
   connectionMode: ConnectionMode = "keep-alive";
   forwardFor: ForwardFor | null = null;
   originalTo: ForwardFor | null = null;
+  /** `option http-buffer-request`. */
+  bufferRequest = false;
   readonly timeouts = new Timeouts();
 
   constructor(name: string, kind: ProxyKind, at: Location) {

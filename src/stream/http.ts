@@ -13,6 +13,9 @@ import {
   EP_UNSUPPORTED_CODING,
 } from "../mux/mod.ts";
 import {
+  BODY_ARRIVED,
+  BODY_BROKEN,
+  BODY_LATE,
   RULE_ABORT,
   RULE_CONTINUE,
   RULE_DROP,
@@ -23,6 +26,7 @@ import {
   type RuleVerdict,
 } from "../rules/mod.ts";
 import { IO_CLOSED, IO_END, IO_RESET, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
+import { bufferRequest } from "./body.ts";
 import { countBadRequest, countServerFailure } from "./account.ts";
 import { BODY_NONE, BODY_TUNNEL, hasNoBody } from "../http/mod.ts";
 import { connectServer } from "./connect.ts";
@@ -53,6 +57,10 @@ export async function exchange(s: Stream): Promise<boolean> {
     if (refused !== RULE_CONTINUE) return await endByRule(s, refused, false);
   }
   if (isMonitor(s)) return await sendMonitorReply(s);
+  if (s.frontend.config.bufferRequest && !s.front.complete) {
+    const arrived = await bufferRequest(s);
+    if (arrived !== BODY_ARRIVED) return await refuseBody(s, arrived);
+  }
   let verdict = run(s, s.frontRules.httpRequest);
   if (typeof verdict !== "number") verdict = await verdict;
   if (verdict === RULE_CONTINUE && !s.frontRules.redirects.empty) verdict = await run(s, s.frontRules.redirects);
@@ -63,6 +71,10 @@ export async function exchange(s: Stream): Promise<boolean> {
     if (!s.backRules.tcpContent.empty) {
       verdict = await requestVerdict(s, s.backRules);
       if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, false);
+    }
+    if (s.backend!.config.bufferRequest && !s.front.complete) {
+      const arrived = await bufferRequest(s);
+      if (arrived !== BODY_ARRIVED) return await refuseBody(s, arrived);
     }
     verdict = run(s, s.backRules.httpRequest);
     if (typeof verdict !== "number") verdict = await verdict;
@@ -116,6 +128,15 @@ function refuseRequest(s: Stream, code: number): boolean | Promise<boolean> {
   }
   if (code === WAKE_KILL || code === IO_RESET || code === IO_CLOSED) return clientGone(s, "R");
   return sendError(s, statusOf(code), code === EP_TRUNCATED ? "C" : "P", "R");
+}
+
+/** The body that rules were to wait for did not come whole. */
+function refuseBody(s: Stream, arrived: number): boolean | Promise<boolean> {
+  s.closeClient = true;
+  countBadRequest(s);
+  if (arrived === BODY_LATE) return sendError(s, 408, "c", "R");
+  if (arrived === BODY_BROKEN) return sendError(s, 400, "P", "R");
+  return clientGone(s, "R", s.stopped === WAKE_KILL ? WAKE_KILL : IO_RESET);
 }
 
 function statusOf(code: number): number {

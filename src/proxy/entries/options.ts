@@ -139,6 +139,9 @@ export const optionKeywords: readonly KeywordEntry[] = [
       proxy.h1BogusServer = on;
     },
   ),
+  flag("http-buffer-request", ANY_PROXY, "Waits for the request's body before the rules.", (proxy, on) => {
+    proxy.bufferRequest = on;
+  }),
   flag("http-drop-request-trailers", ["defaults", "backend"], "Sends servers no trailer fields.", (proxy, on) => {
     proxy.dropRequestTrailers = on;
   }),
