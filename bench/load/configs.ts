@@ -1,7 +1,7 @@
 // Equivalent configurations of the programs compared, for each scenario. One thread each, no log, server connections
 // kept and reused where the scenario's clients keep theirs.
 
-export const SCENARIOS = ["keepalive", "close", "tcp", "large"] as const;
+export const SCENARIOS = ["keepalive", "rules", "close", "tcp", "large"] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 /** What wrk asks for in a scenario. */
@@ -13,6 +13,11 @@ export interface Request {
 
 export const REQUESTS: Readonly<Record<Scenario, Request>> = {
   keepalive: { title: "HTTP/1 keep-alive, 100 bytes", path: "/small", headers: [] },
+  rules: {
+    title: "HTTP/1 keep-alive, 100 bytes, twenty rules and a log line a request",
+    path: "/small",
+    headers: ["User-Agent: bench/1.0", "Cookie: id=4711; theme=dark", "X-Request: 1"],
+  },
   close: { title: "HTTP/1, new connection per request, 100 bytes", path: "/small", headers: ["Connection: close"] },
   tcp: { title: "TCP mode, HTTP/1 keep-alive through it, 100 bytes", path: "/small", headers: [] },
   large: { title: "HTTP/1 keep-alive, 1 MB", path: "/large", headers: [] },
@@ -21,6 +26,37 @@ export const REQUESTS: Readonly<Record<Scenario, Request>> = {
 /** Bytes of what the server answers on /small and /large. */
 export const SMALL_BYTES = 100;
 export const LARGE_BYTES = 1 << 20;
+
+/** What sites have: refusals, rewrites, headers, variables, routing that does not apply here. Logs go where nobody listens. */
+const TWENTY_RULES = `    log 127.0.0.1:9 local0
+    option httplog
+    option forwardfor
+    acl static path_beg /static /img /css /js
+    acl api path_beg /api/
+    acl inside src 10.0.0.0/8 192.168.0.0/16
+    acl bot hdr_sub(user-agent) -i curl wget scrapy
+    http-request deny if { path_beg /admin } !inside
+    http-request deny if bot { path_end .php }
+    http-request deny if { req.hdr_cnt(host) gt 1 }
+    http-request deny if { path -m sub ../ }
+    http-request deny if { method TRACE }
+    http-request redirect location /new if { path /old }
+    http-request redirect prefix https://www.example.com if { hdr(host) -i example.com }
+    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Client %[src]
+    http-request set-header X-Path %[path,lower]
+    http-request add-header Via "1.1 proxy"
+    http-request del-header X-Internal
+    http-request set-var(txn.path) path
+    http-request set-var(txn.id) req.cook(id)
+    http-request set-header X-Id %[var(txn.id)] if { var(txn.id) -m found }
+    http-request replace-header Cookie (.*)theme=[a-z]+(.*) \\1\\2 if { hdr(cookie) -m sub none=1 }
+    http-response set-header X-Frame-Options DENY
+    http-response set-header Strict-Transport-Security max-age=63072000 if { status 200 }
+    http-response del-header Server
+    use_backend out if static
+    use_backend out if api
+`;
 
 /** A configuration for HAProxy and for Sluice: the same text. */
 export function haproxyConfig(scenario: Scenario, port: number, serverPort: number): string {
@@ -36,7 +72,7 @@ defaults
 
 frontend in
     bind 127.0.0.1:${port}
-    default_backend out
+${scenario === "rules" ? TWENTY_RULES : ""}    default_backend out
 
 backend out
     server s1 127.0.0.1:${serverPort}
