@@ -42,10 +42,9 @@ Deno.test("H1-12 trailers are dropped on the way to whom the option is about, an
   const request = `POST / HTTP/1.1\r\nHost: h\r\nX-Mark: END${CHUNKS}`;
   const response = `HTTP/1.1 200 OK${CHUNKS}`;
   for (const drops of ["", "request", "response"]) {
-    const option = `option http-drop-${drops}-trailers`;
     const { server, client } = await cross({
-      front: drops === "response" ? option : "",
-      back: drops === "request" ? option : "",
+      front: drops === "response" ? "option http-drop-response-trailers" : "",
+      back: drops === "request" ? "option http-drop-request-trailers" : "",
       request,
       response,
     });
@@ -127,12 +126,11 @@ Deno.test("h1-case-adjust, h1-case-adjust-file: names are spelt for those whom t
     "/names": "# some\n\n \thost \t HOST\t\nx-last X-LAST\ntransfer-encoding Transfer-Encoding\n",
   };
   for (const bogus of ["client", "server"]) {
-    const option = `option h1-case-adjust-bogus-${bogus}`;
     const { server, client } = await cross({
       global,
       files,
-      front: bogus === "client" ? option : "",
-      back: bogus === "server" ? option : "",
+      front: bogus === "client" ? "option h1-case-adjust-bogus-client" : "",
+      back: bogus === "server" ? "option h1-case-adjust-bogus-server" : "",
       request,
       response,
     });
