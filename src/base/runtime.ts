@@ -1,7 +1,15 @@
 // The deterministic built-ins of the runtime that lower layers may use; the only file of `base` that imports `node:`.
 // Nothing here waits, reads a clock or draws a random number: equal arguments give equal results.
 import { Buffer } from "node:buffer";
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import {
+  constants,
+  createHash,
+  createHmac,
+  createPublicKey,
+  type KeyObject,
+  timingSafeEqual,
+  verify,
+} from "node:crypto";
 
 // The decoder of Buffer works on any Uint8Array as `this`: no Buffer object is made, and unlike TextDecoder("latin1"),
 // which is windows-1252, it maps each byte to the code unit of the same number.
@@ -42,4 +50,39 @@ export function hmac(algorithm: string, key: Uint8Array, bytes: Uint8Array): Uin
 /** Whether two byte strings are equal, in a time that does not tell where they differ. For secrets. */
 export function equalSecrets(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** A public key for verifySignature(). */
+export type PublicKey = KeyObject;
+
+/** The public key of a PEM block "PUBLIC KEY", "RSA PUBLIC KEY" or "CERTIFICATE"; null when there is none. */
+export function publicKey(pem: string): PublicKey | null {
+  const block = /-----BEGIN ((?:RSA )?PUBLIC KEY|CERTIFICATE)-----[^-]+-----END \1-----/.exec(pem);
+  try {
+    return block === null ? null : createPublicKey(block[0]);
+  } catch {
+    return null;
+  }
+}
+
+/** Ways to sign: RSASSA-PKCS1-v1_5 and RSASSA-PSS (RFC 8017), ECDSA with the numbers one behind the other (RFC 7518 3.4). */
+export type SignatureScheme = "pkcs1" | "pss" | "ecdsa";
+
+/** Whether a signature over the digest of `data` is right; false also for a key of another kind. */
+export function verifySignature(
+  scheme: SignatureScheme,
+  hash: "sha256" | "sha384" | "sha512",
+  key: PublicKey,
+  data: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (key.asymmetricKeyType !== (scheme === "ecdsa" ? "ec" : "rsa")) return false;
+  try {
+    if (scheme === "ecdsa") return verify(hash, data, { key, dsaEncoding: "ieee-p1363" }, signature);
+    if (scheme === "pkcs1") return verify(hash, data, { key, padding: constants.RSA_PKCS1_PADDING }, signature);
+    const saltLength = Number(hash.slice(3)) / 8;
+    return verify(hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }, signature);
+  } catch {
+    return false;
+  }
 }

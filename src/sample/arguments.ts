@@ -27,6 +27,7 @@ const TYPE_WORDS: Readonly<Record<ArgType, string>> = {
   regex: "regex",
   var: "variable",
   map: "map",
+  file: "string",
   frontend: "frontend",
   backend: "backend",
   proxy: "proxy",
@@ -57,9 +58,9 @@ export function typeArgs(specs: readonly ArgSpec[], given: readonly string[], sc
   for (let i = 0; i < Math.max(specs.length, given.length); i++) {
     const spec = specs[Math.min(i, specs.length - 1)];
     const text = given.at(i);
-    if (text === undefined || (text === "" && spec.type !== "str")) {
+    if (text === undefined || (text === "" && !mayBeEmpty(spec))) {
       if (spec.optional) {
-        args.push(text === undefined || spec.type !== "str" ? absent(spec, i, scope) : "");
+        args.push(text === undefined || !mayBeEmpty(spec) ? absent(spec, i, scope) : "");
         continue;
       }
       if (text === undefined && given.length > 0) {
@@ -77,6 +78,10 @@ export function typeArgs(specs: readonly ArgSpec[], given: readonly string[], sc
     args.push(value);
   }
   return args;
+}
+
+function mayBeEmpty(spec: ArgSpec): boolean {
+  return spec.type === "str" || spec.type === "file";
 }
 
 /** An optional argument that was left out: names of proxies default to the section's own. */
@@ -139,6 +144,11 @@ function typeArg(spec: ArgSpec, text: string, index: number, scope: ArgScope): A
     case "map": {
       const file = patternFile(text, scope.context);
       return "error" in file ? { index: -1, text: file.error } : file.name;
+    }
+    case "file": {
+      if (typeof parseVariableName(text) !== "string") return text;
+      const file = scope.context.file(text, true);
+      return typeof file === "string" || file.bytes === null ? text : file.key;
     }
     case "server":
       scope.references.push({ type: "server", name: serverName(text, scope), where: whereOf(index, scope) });

@@ -142,6 +142,8 @@ export const NEEDS = {
   backend: 16384,
   /** A head of the direction being processed (the old fetches "hdr" and "cookie", of either). */
   headers: 32768,
+  /** Bytes at hand of the direction being processed (the old fetches "payload", and "distcc_body"). */
+  buffers: 65536,
 } as const;
 
 /** What an argument of a fetch or converter may be. "number": an integer or the name of a variable. */
@@ -158,6 +160,7 @@ const ARG_TYPES = [
   "regex",
   "var",
   "map",
+  "file",
   "frontend",
   "backend",
   "proxy",
@@ -180,7 +183,8 @@ export interface ArgSpec {
 /**
  * An argument as the model stores it; null when it was left out (an optional one).
  * sint, number: number (bigint beyond 2^53); time: ms; size: bytes; ipv4, mask4: unsigned 32 bits; mask6: prefix length;
- * ipv6: text; var, and number naming one: the variable's name; map: key in `files`; frontend, backend, proxy, table, left
+ * ipv6: text; var, and number naming one: the variable's name; map: key in `files`; file: the key in `files` when the text
+ * is the path of a file and no variable's name, else the text; frontend, backend, proxy, table, left
  * out: the section's own name; server: "proxy/server"; acl: a name, perhaps with "!" before it; everything else: the text.
  */
 export type ArgNode = string | number | bigint | null;

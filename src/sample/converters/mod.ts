@@ -9,6 +9,8 @@ import { httpDateConverters } from "./http_dates.ts";
 import { httpValueConverters } from "./http_values.ts";
 import { integerConverters } from "./integers.ts";
 import { jsonConverters } from "./json.ts";
+import { jsonQueryConverters } from "./json_query.ts";
+import { jwtConverters } from "./jwt.ts";
 import { mapConverters } from "./maps.ts";
 import { miscConverters } from "./misc.ts";
 import { stringConverters } from "./strings.ts";
@@ -27,5 +29,7 @@ export const converterEntries: readonly ConverterEntry[] = [
   ...httpDateConverters,
   ...substitutionConverters,
   ...mapConverters,
+  ...jsonQueryConverters,
+  ...jwtConverters,
   ...miscConverters,
 ];
