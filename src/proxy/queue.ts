@@ -53,20 +53,25 @@ export class Queue implements WaitOwner {
     this.#place.total.add(1);
   }
 
+  /** Takes out a waiter that goes on from here. */
   remove(waiter: Waiter): void {
+    this.#take(waiter, Atomics.add(this.#shared.words, this.#place.dequeued, 1));
+  }
+
+  abandoned(waiter: Waiter): void {
+    this.#take(waiter, this.#shared.load(this.#place.dequeued));
+    this.#left();
+  }
+
+  #take(waiter: Waiter, dequeued: number): void {
     this.list.remove(waiter);
     this.#publish();
     this.#length.add(-1);
     this.#place.total.add(-1);
-    // Those that left since this one came were before it.
-    const before = (Atomics.add(this.#shared.words, this.#place.dequeued, 1) - waiter.mark) >>> 0;
-    if (this.#ofServer) waiter.serverQueue += before;
-    else waiter.backendQueue += before;
-  }
-
-  abandoned(waiter: Waiter): void {
-    this.remove(waiter);
-    this.#left();
+    // Those that went on since this one came were before it; the first place is 1.
+    const place = ((dequeued - waiter.mark) >>> 0) + 1;
+    if (this.#ofServer) waiter.serverQueue += place;
+    else waiter.backendQueue += place;
   }
 
   /** Takes over a waiter that another queue of the backend gave up, in the middle of its wait: it keeps its age. */

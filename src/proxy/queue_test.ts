@@ -160,7 +160,7 @@ Deno.test("QUE-03 the positions that logs tell", async () => {
     f.server("be/s1").release(asked[i].waiter);
     await settle(f);
   }
-  assertEquals(asked.map((a) => a.waiter.backendQueue), [0, 0, 1, 2]);
+  assertEquals(asked.map((a) => a.waiter.backendQueue), [0, 1, 2, 3]);
   const f2 = new ProxyFixture(BACKEND(" server s1 127.0.0.1:80 maxconn 1\n"));
   const wants = (w: Waiter) => w.wanted = f2.server("be/s1");
   const two = Array.from({ length: 3 }, () => ask(f2, 1, wants));
@@ -168,7 +168,7 @@ Deno.test("QUE-03 the positions that logs tell", async () => {
     f2.server("be/s1").release(two[i].waiter);
     await settle(f2);
   }
-  assertEquals(two.map((a) => a.waiter.serverQueue), [0, 0, 1]);
+  assertEquals(two.map((a) => a.waiter.serverQueue), [0, 1, 2]);
 });
 
 Deno.test("QUE-03 priorities: the lower class goes first, then the earlier time with its offset", async () => {

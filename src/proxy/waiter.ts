@@ -67,7 +67,7 @@ export class Waiter {
   wanted: Server | null = null;
   /** The server to avoid when there is another (redispatch); null: none. */
   avoid: Server | null = null;
-  /** Entries that were before this one when it was queued: %sq and %bq; 0 when it was not. */
+  /** Its place in the queues when it was queued, from 1: %sq and %bq; 0 when it was not. */
   serverQueue = 0;
   backendQueue = 0;
   /** When it was queued, ms. */

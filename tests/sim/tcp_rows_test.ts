@@ -209,6 +209,7 @@ Deno.test("QUE-03 who waits longer than `timeout queue` gets 503 and leaves the 
   });
   assertEquals(log.map(termination), ["sQ", "--", "--"]);
   assertStringIncludes(log[0], " 0/400/-1/-1/400 503 ");
+  assertEquals(log.map((line) => / (\d+\/\d+) "/.exec(line)![1]), ["0/1", "0/0", "0/1"]);
 });
 
 // ---- reuse --------------------------------------------------------------------------------------------------------
