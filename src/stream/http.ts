@@ -42,8 +42,11 @@ import { requestVerdict, responseVerdict } from "./tcp_rules.ts";
 export async function exchange(s: Stream): Promise<boolean> {
   let head = s.front.readHead(s.request);
   if (typeof head !== "number") {
-    const t = s.frontend.config.timeouts;
-    s.clientSide.timeoutMs = t.httpRequest || t.client;
+    // The wait for its first byte counts: the client has this long for the whole head.
+    const { httpRequest } = s.session.timeouts;
+    s.clientSide.timeoutMs = httpRequest > 0
+      ? Math.max(1, httpRequest - (s.env.sys.clock.now() - s.times.accept))
+      : s.frontend.config.timeouts.client;
     s.clientSide.begin();
     head = await head;
     s.clientSide.done();
@@ -67,6 +70,7 @@ export async function exchange(s: Stream): Promise<boolean> {
   if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, false);
 
   if (!s.chooseBackend()) return await sendError(s, 503, "S", "C");
+  if (s.backend!.mode !== "http") return await sendError(s, 500, "I", "R");
   if (s.backService !== s.frontService) {
     if (!s.backRules.tcpContent.empty) {
       verdict = await requestVerdict(s, s.backRules);
@@ -302,7 +306,7 @@ async function upgrade(s: Stream, back: Endpoint): Promise<boolean> {
 }
 
 /** The client is gone, or too slow: nothing more can be said to it. */
-export function clientGone(s: Stream, phase: string, code: number = IO_RESET): boolean {
+function clientGone(s: Stream, phase: string, code: number = IO_RESET): boolean {
   s.ends(code === WAKE_TIMEOUT ? "c" : code === WAKE_KILL ? s.killCause : "C", phase);
   s.closeClient = true;
   return false;

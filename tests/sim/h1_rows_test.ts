@@ -1,6 +1,7 @@
 // Rows of HTTP/1 that are about time, interim responses and connections, on virtual time.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { IO_END } from "../../src/sys/types.ts";
+import type { Peer } from "../../src/sys/sim/mod.ts";
 import { answers, defaults, get, play, post, type Scene, termination, web } from "./scenario.ts";
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -256,7 +257,7 @@ Deno.test("H1-14 interim responses reach the client at once, before the final on
 });
 
 Deno.test("H1-14 a head goes to the server before its body, whose client waits for 100", async () => {
-  const server = (scene: Scene) => async (peer: Awaited<ReturnType<Scene["connect"]>>) => {
+  const server = (scene: Scene) => async (peer: Peer) => {
     const head = await peer.until("\r\n\r\n");
     assertStringIncludes(head, "expect: 100-continue\r\n");
     await scene.sleep(100);
@@ -288,7 +289,7 @@ Deno.test("H1-03 a response head reaches the client although its body does not c
 
 Deno.test("H1-03 chunks and trailers cross in both directions", async () => {
   let got = "";
-  const server = (_: Scene) => async (peer: Awaited<ReturnType<Scene["connect"]>>) => {
+  const server = (_: Scene) => async (peer: Peer) => {
     await peer.until("\r\n\r\n");
     got = await peer.until("\r\n\r\n");
     await peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 9\r\n\r\n");
@@ -309,7 +310,7 @@ Deno.test("H1-03 chunks and trailers cross in both directions", async () => {
 /** Sends two requests on a connection; what both answers say about it, and what the server was told. */
 async function twoRequests(front: string, version: string, fields = "") {
   const heads: string[] = [];
-  const server = () => async (peer: Awaited<ReturnType<Scene["connect"]>>) => {
+  const server = () => async (peer: Peer) => {
     for (let head = await peer.until("\r\n\r\n"); head !== ""; head = await peer.until("\r\n\r\n")) {
       heads.push(head);
       await peer.send(OK);
@@ -346,7 +347,7 @@ Deno.test("H1-02 connection modes: what the client and the server are told", asy
 });
 
 Deno.test("H1-02 a response that came whole before the request goes on being one exchange of its connection", async () => {
-  const server = () => async (peer: Awaited<ReturnType<Scene["connect"]>>) => {
+  const server = () => async (peer: Peer) => {
     await peer.until("\r\n\r\n");
     await peer.send(OK);
     assertEquals(await peer.exactly(6), "abcdef");
@@ -380,7 +381,7 @@ Deno.test("H1-02 what a client still sends does not cost it the response that cl
 
 Deno.test("H1-02 a connection closed by the server just when it was used again ends the client's in silence", async () => {
   let requests = 0;
-  const server = () => async (peer: Awaited<ReturnType<Scene["connect"]>>) => {
+  const server = () => async (peer: Peer) => {
     await peer.until("\r\n\r\n");
     requests++;
     await peer.send(OK);
@@ -401,7 +402,7 @@ Deno.test("H1-02 a connection closed by the server just when it was used again e
 
 Deno.test("H1-14 who waits for a body asks a client for it that waits to be asked", async () => {
   let told = "";
-  const server = () => async (peer: Awaited<ReturnType<Scene["connect"]>>) => {
+  const server = () => async (peer: Peer) => {
     told = await peer.until("\r\n\r\n") + await peer.exactly(3);
     await peer.send(OK);
     await peer.rest();

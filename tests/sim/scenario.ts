@@ -1,6 +1,5 @@
 // Scenes for tests of single rows: a proxy without faults on virtual time, where every moment is exact.
-import type { Peer } from "../../src/sys/sim/mod.ts";
-import type { SimWorld } from "../../src/sys/sim/mod.ts";
+import type { Peer, SimWorld } from "../../src/sys/sim/mod.ts";
 import type { Address } from "../../src/sys/types.ts";
 import { type ProxyWorld, startProxy } from "./proxy_world.ts";
 

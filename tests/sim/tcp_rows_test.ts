@@ -162,7 +162,7 @@ Deno.test("TCP-03 content rules decide at the latest after the inspection delay"
 // ---- queues -------------------------------------------------------------------------------------------------------
 
 /** A server that answers after a second and tells how many it served at once. */
-function busy(most: { value: number }): (scene: Scene) => (peer: Peer) => Promise<void> {
+function busy(most: { value: number }): (scene: Scene) => (peer: Peer) => Promise<unknown> {
   let inside = 0;
   return answers({
     "/": async (peer, scene) => {

@@ -1,5 +1,6 @@
 // The termination states (configuration.txt 8.5) that exist, each by what causes it, read from the log line.
 import { assertEquals, assertMatch } from "@std/assert";
+import type { Peer } from "../../src/sys/sim/mod.ts";
 import { answers, defaults, get, play, post, RAW, raw, type Scene, termination, web } from "./scenario.ts";
 
 const CUT = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc";
@@ -74,7 +75,7 @@ function sends(text: string): (scene: Scene) => Promise<void> {
 function sendsThen(
   text: string,
   waitMs: number,
-  then: "fin" | "reset" | "close" | ((scene: Scene, peer: Awaited<ReturnType<Scene["connect"]>>) => Promise<void>),
+  then: "fin" | "reset" | "close" | ((scene: Scene, peer: Peer) => Promise<void>),
 ): (scene: Scene) => Promise<void> {
   return async (scene) => {
     const peer = await scene.connect();
@@ -309,7 +310,7 @@ const TCP_CASES:
     },
   ];
 
-function tcp(script: (scene: Scene, peer: Awaited<ReturnType<Scene["connect"]>>) => Promise<void>) {
+function tcp(script: (scene: Scene, peer: Peer) => Promise<void>) {
   return async (scene: Scene) => {
     const peer = await scene.connect(RAW);
     await peer.send("hello");

@@ -1,6 +1,5 @@
 // What scripted peers did and saw, line by line, for a seed that is replayed.
-import type { SimWorld } from "../../src/sys/sim/mod.ts";
-import type { Peer } from "../../src/sys/sim/mod.ts";
+import type { Peer, SimWorld } from "../../src/sys/sim/mod.ts";
 
 /** Longer texts are shown by their ends. */
 const SHOWN = 160;
