@@ -157,6 +157,8 @@ export class ProxyConfig {
   connectionMode: ConnectionMode = "keep-alive";
   forwardFor: ForwardFor | null = null;
   originalTo: ForwardFor | null = null;
+  /** `option independent-streams`: of clients in a frontend, of servers in a backend. */
+  independentStreams = false;
   /** `option http-buffer-request`. */
   bufferRequest = false;
   readonly timeouts = new Timeouts();

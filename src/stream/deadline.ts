@@ -14,6 +14,8 @@ export class Deadline {
   timeoutMs = 0;
   /** Set together with a wake: whatever waits from now on is woken with this code at once. 0: none. */
   stopped = 0;
+  /** `option independent-streams`: what is sent to the side keeps no wait for what it sends alive. */
+  independent = false;
   readonly #wheel: Wheel;
   readonly #wake: Wake;
   readonly #timer: Timer<Deadline>;
@@ -36,6 +38,20 @@ export class Deadline {
   /** Something happened on the side that nothing waited for. */
   activity(): void {
     if (this.#waits > 0) this.#restart();
+  }
+
+  /** As begin(), done() and activity(), for what is sent to the side. */
+  beginSend(): void {
+    if (!this.independent || this.#waits === 0) return this.begin();
+    this.#waits++;
+    if (this.stopped !== 0) this.#wake(this.stopped);
+  }
+  doneSend(): void {
+    if (this.independent) this.#waits--;
+    else this.done();
+  }
+  sent(): void {
+    if (!this.independent) this.activity();
   }
 
   /**

@@ -83,3 +83,27 @@ Deno.test("deadline: cleared it forgets its waits and leaves no timer", async ()
   await world.advance(1000);
   assertEquals(woken, []);
 });
+
+Deno.test("deadline: what is sent keeps a wait alive, but not that of an independent side", async () => {
+  for (const independent of [false, true]) {
+    const { world, deadline, woken } = bench();
+    deadline.independent = independent;
+    deadline.begin();
+    await world.advance(60);
+    deadline.sent();
+    await world.advance(20);
+    deadline.beginSend();
+    await world.advance(10);
+    deadline.doneSend();
+    await world.advance(50);
+    assertEquals(woken, independent ? [`${WAKE_TIMEOUT} at 100`] : []);
+    await world.advance(50);
+    deadline.done();
+    assertEquals(woken.length, 1);
+    // A send that waits alone has the time for itself.
+    deadline.beginSend();
+    await world.advance(150);
+    assertEquals(woken.length, 2);
+    deadline.doneSend();
+  }
+});

@@ -19,9 +19,9 @@ export class Direction implements ForwardObserver {
   forwarded(n: number): void {
     if (this.#down) this.#stream.bytesOut += n;
     else this.#stream.bytesIn += n;
-    // The other direction may wait on the same sides: bytes going this way keep both alive.
+    // The other direction may wait on the same sides: bytes going this way keep both alive, unless they are independent.
     this.#source.activity();
-    this.#sink.activity();
+    this.#sink.sent();
   }
   sourceWaits(): void {
     this.#source.begin();
@@ -30,9 +30,9 @@ export class Direction implements ForwardObserver {
     this.#source.done();
   }
   sinkWaits(): void {
-    this.#sink.begin();
+    this.#sink.beginSend();
   }
   sinkReady(): void {
-    this.#sink.done();
+    this.#sink.doneSend();
   }
 }

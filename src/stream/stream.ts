@@ -146,6 +146,7 @@ export class Stream implements ActionContext {
     this.waiter = new Waiter(env.wheel, (cause) => this.kill(cause));
     this.#sleeper = new Timer<Stream>(this, (timer) => timer.owner.endSleep());
     this.clientPayload.endpoint = front;
+    this.clientSide.independent = this.frontend.config.independentStreams;
   }
 
   get frontend(): Proxy {
@@ -292,6 +293,7 @@ export class Stream implements ActionContext {
     if (service === undefined || !service.proxy.config.hasBackend) return false;
     this.backService = service;
     this.serverSide.timeoutMs = service.proxy.config.timeouts.server;
+    this.serverSide.independent = service.proxy.config.independentStreams;
     if (service.proxy.config.connectionMode === "close") this.closeClient = true;
     return true;
   }

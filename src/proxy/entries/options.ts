@@ -139,6 +139,9 @@ export const optionKeywords: readonly KeywordEntry[] = [
       proxy.h1BogusServer = on;
     },
   ),
+  flag("independent-streams", ANY_PROXY, "Data sent to a side does not put its read timeout off.", (proxy, on) => {
+    proxy.independentStreams = on;
+  }),
   flag("http-buffer-request", ANY_PROXY, "Waits for the request's body before the rules.", (proxy, on) => {
     proxy.bufferRequest = on;
   }),
