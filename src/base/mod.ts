@@ -1,6 +1,7 @@
 export * from "./assert.ts";
 export * from "./blocks.ts";
 export * from "./bytes.ts";
+export * from "./gcm.ts";
 export * from "./hashes.ts";
 export * from "./ip.ts";
 export * from "./prng.ts";

@@ -1,8 +1,9 @@
 // The deterministic built-ins of the runtime that lower layers may use; the only file of `base` that imports `node:`.
 // Nothing here waits, reads a clock or draws a random number: equal arguments give equal results.
-import { Buffer } from "node:buffer";
 import {
   constants,
+  createCipheriv,
+  createDecipheriv,
   createHash,
   createHmac,
   createPublicKey,
@@ -84,5 +85,54 @@ export function verifySignature(
     return verify(hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }, signature);
   } catch {
     return false;
+  }
+}
+
+/** AES without a mode, of whole blocks (16 bytes); the key has 16, 24 or 32 bytes. */
+export function aesBlocks(key: Uint8Array, blocks: Uint8Array): Uint8Array<ArrayBuffer> {
+  const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null);
+  cipher.setAutoPadding(false);
+  return new Uint8Array(cipher.update(blocks));
+}
+
+/** AES in counter mode (both ways the same) from a first block of the counter on, which is one number of 128 bits. */
+export function aesCounter(key: Uint8Array, counter: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createCipheriv(`aes-${key.length * 8}-ctr`, key, counter).update(bytes));
+}
+
+/** What authenticated encryption gives. */
+export interface Sealed {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** 16 bytes. */
+  readonly tag: Uint8Array<ArrayBuffer>;
+}
+
+/** AES-GCM (NIST SP 800-38D) by the runtime, which knows keys of 16 and 32 bytes; null for a nonce it does not take. */
+export function runtimeSeal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Sealed | null {
+  try {
+    const cipher = createCipheriv(key.length === 16 ? "aes-128-gcm" : "aes-256-gcm", key, nonce);
+    const bytes = new Uint8Array(cipher.update(plain));
+    cipher.final();
+    return { bytes, tag: new Uint8Array(cipher.getAuthTag()) };
+  } catch {
+    return null;
+  }
+}
+
+/** The way back of runtimeSeal(); null when the tag (16 bytes) is not right. */
+export function runtimeOpen(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  bytes: Uint8Array,
+  tag: Uint8Array,
+): Uint8Array<ArrayBuffer> | null {
+  try {
+    const cipher = createDecipheriv(key.length === 16 ? "aes-128-gcm" : "aes-256-gcm", key, nonce);
+    cipher.setAuthTag(tag);
+    const plain = new Uint8Array(cipher.update(bytes));
+    cipher.final();
+    return plain;
+  } catch {
+    return null;
   }
 }

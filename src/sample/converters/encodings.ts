@@ -140,7 +140,7 @@ export const encodingConverters: readonly ConverterEntry[] = [
   converter({
     name: "hex2i",
     doc: "hexadecimal digits as an integer",
-    input: T_BIN,
+    input: T_STR,
     out: T_SINT,
     build: () => (sample) => {
       let value = 0n;

@@ -1,5 +1,6 @@
 // All converters of this folder.
 import type { ConverterEntry } from "../types.ts";
+import { aesGcmConverters } from "./aes_gcm.ts";
 import { binaryConverters } from "./binaries.ts";
 import { dateConverters } from "./dates.ts";
 import { digestConverters } from "./digests.ts";
@@ -31,5 +32,6 @@ export const converterEntries: readonly ConverterEntry[] = [
   ...mapConverters,
   ...jsonQueryConverters,
   ...jwtConverters,
+  ...aesGcmConverters,
   ...miscConverters,
 ];

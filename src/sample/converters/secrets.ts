@@ -11,14 +11,14 @@ type SecretFn = (txn: Txn) => Uint8Array<ArrayBuffer> | null;
 
 /** Why an argument is no such one; null when it is. */
 export function secretProblem(name: string, arg: ArgNode): string | null {
-  if (typeof parseVariableName(String(arg)) !== "string" || constant(String(arg)) !== null) return null;
+  if (typeof parseVariableName(String(arg)) !== "string" || constantSecret(arg) !== null) return null;
   return `failed to parse ${name} : argument needs to be base64 encoded, and can either be a string or a variable`;
 }
 
 export function secretArg(arg: ArgNode, env: SampleEnv): SecretFn {
   const text = String(arg);
   if (typeof parseVariableName(text) === "string") {
-    const bytes = constant(text);
+    const bytes = constantSecret(text);
     return () => bytes;
   }
   const { scope, slot } = env.variables.slot(text);
@@ -29,7 +29,10 @@ export function secretArg(arg: ArgNode, env: SampleEnv): SecretFn {
   };
 }
 
-function constant(text: string): Uint8Array<ArrayBuffer> | null {
+/** The bytes of a constant; null for a variable and for what is no base64. */
+export function constantSecret(arg: ArgNode): Uint8Array<ArrayBuffer> | null {
+  const text = String(arg);
+  if (typeof parseVariableName(text) !== "string") return null;
   const sample = new Sample();
   sample.type = T_STR;
   sample.bytes = latin1ToBytes(text);
