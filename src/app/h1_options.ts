@@ -23,6 +23,7 @@ export class ProxyH1 {
   client(proxy: ProxyConfig): H1Options {
     return {
       ...this.#common,
+      noLinger: proxy.noLinger,
       dropTrailers: proxy.dropResponseTrailers,
       relaxed: proxy.relaxedRequests,
       caseMap: proxy.h1BogusClient ? this.#names : null,
@@ -33,6 +34,7 @@ export class ProxyH1 {
   server(proxy: ProxyConfig): H1Options {
     return {
       ...this.#common,
+      noLinger: proxy.noLinger,
       dropTrailers: proxy.dropRequestTrailers,
       relaxed: proxy.relaxedResponses,
       caseMap: proxy.h1BogusServer ? this.#names : null,

@@ -159,6 +159,8 @@ export class ProxyConfig {
   originalTo: ForwardFor | null = null;
   /** `option independent-streams`: of clients in a frontend, of servers in a backend. */
   independentStreams = false;
+  /** `option nolinger`: clients' connections in a frontend, servers' in a backend, are closed with RST. */
+  noLinger = false;
   /** `option http-buffer-request`. */
   bufferRequest = false;
   readonly timeouts = new Timeouts();

@@ -109,7 +109,9 @@ async function openConnection(s: Stream, server: Server): Promise<Conn | number>
 }
 
 function wrap(s: Stream, conn: Conn): Endpoint {
-  const back = s.backend!.mode === "http" ? new H1Endpoint(conn, BACK, s.backService!.serverH1) : new RawEndpoint(conn);
+  const back = s.backend!.mode === "http"
+    ? new H1Endpoint(conn, BACK, s.backService!.serverH1)
+    : new RawEndpoint(conn, s.backend!.config.noLinger);
   const server = s.server!;
   back.onClosed = () => server.connectionClosed();
   return back;

@@ -83,6 +83,8 @@ export interface H1Options extends H1Thread {
   readonly acceptAnyPayload: boolean;
   /** False: `h1-do-not-close-on-insecure-transfer-encoding`. */
   readonly closeOnInsecure: boolean;
+  /** Connections are closed with RST (`option nolinger`). */
+  readonly noLinger: boolean;
 }
 
 export class H1Endpoint implements Endpoint {
@@ -572,7 +574,8 @@ export class H1Endpoint implements Endpoint {
 
   /** FRONT: the response is sent whole, and the client may be sending all the same: more of the request, another one. */
   get lingers(): boolean {
-    return this.#written && (!this.complete || this.#peerKeeps || this.conn.head < this.conn.tail);
+    return this.#written && !this.#options.noLinger &&
+      (!this.complete || this.#peerKeeps || this.conn.head < this.conn.tail);
   }
 
   /**
@@ -611,7 +614,8 @@ export class H1Endpoint implements Endpoint {
 
   close(): void {
     this.#dead = true;
-    this.conn.close();
+    if (this.#options.noLinger) this.conn.reset();
+    else this.conn.close();
     this.#giveOut();
     this.#dropTrailers();
     const closed = this.onClosed;

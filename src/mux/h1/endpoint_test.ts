@@ -61,6 +61,7 @@ async function bench(side: number, seed = 1, faults: Faults = FAULTS_NONE, block
     caseMap: null,
     acceptAnyPayload: false,
     closeOnInsecure: true,
+    noLinger: false,
     bug: (e: unknown) => bugs.push(e),
   };
   const endpoint = new H1Endpoint(conn, side, options);

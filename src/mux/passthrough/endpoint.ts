@@ -16,8 +16,12 @@ export class RawEndpoint implements Endpoint {
   #finished = false;
   #readEnded = false;
 
-  constructor(conn: Conn) {
+  readonly #noLinger: boolean;
+
+  /** `noLinger`: it is closed with RST (`option nolinger`). */
+  constructor(conn: Conn, noLinger = false) {
     this.conn = conn;
+    this.#noLinger = noLinger;
   }
 
   get block(): Uint8Array<ArrayBuffer> {
@@ -94,7 +98,8 @@ export class RawEndpoint implements Endpoint {
   }
 
   close(): void {
-    this.conn.close();
+    if (this.#noLinger) this.conn.reset();
+    else this.conn.close();
     const closed = this.onClosed;
     this.onClosed = null;
     if (closed !== null) closed();

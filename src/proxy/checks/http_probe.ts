@@ -54,6 +54,7 @@ export class HttpPlan implements Plan {
       caseMap: null,
       acceptAnyPayload: false,
       closeOnInsecure: true,
+      noLinger: false,
       bug: () => {},
     };
     const endpoint = new H1Endpoint(probe.conn, BACK, options);

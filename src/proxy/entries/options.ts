@@ -142,6 +142,9 @@ export const optionKeywords: readonly KeywordEntry[] = [
   flag("independent-streams", ANY_PROXY, "Data sent to a side does not put its read timeout off.", (proxy, on) => {
     proxy.independentStreams = on;
   }),
+  flag("nolinger", ANY_PROXY, "Closes connections with RST.", (proxy, on) => {
+    proxy.noLinger = on;
+  }),
   flag("http-buffer-request", ANY_PROXY, "Waits for the request's body before the rules.", (proxy, on) => {
     proxy.bufferRequest = on;
   }),
