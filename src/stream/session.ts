@@ -1,7 +1,7 @@
 // A session: one client connection from accept to close (configuration.txt 1.2 and 4.3). It owns the connection's facts
 // that rules see and change (src, dst), and the streams that run on it one after the other.
 import { FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
-import type { Listener, Server } from "../proxy/mod.ts";
+import type { Listener, Server, Timeouts } from "../proxy/mod.ts";
 import { RULE_CONTINUE, RULE_DROP } from "../rules/mod.ts";
 import { BinaryAddress, type ConnView, type VarScope } from "../sample/mod.ts";
 import { type Address, type Conn, WAKE_PEER, WAKE_STOP } from "../sys/types.ts";
@@ -33,6 +33,8 @@ export class Session implements ConnView {
   readonly variables: VarScope;
   /** Requests served so far: the first one is treated apart (408, reuse, retries). */
   requests = 0;
+  /** Whose `timeout http-request` and `http-keep-alive` count: the frontend's, of a TCP one the HTTP backend's. */
+  timeouts: Timeouts;
   /** The stream of the connection, once there is one. */
   stream: Stream | null = null;
   /** Servers that keep connections for this session only (`http-reuse never`). */
@@ -45,6 +47,7 @@ export class Session implements ConnView {
     this.env = env;
     this.frontend = frontend;
     this.listener = listener;
+    this.timeouts = frontend.proxy.config.timeouts;
     this.conn = conn;
     this.variables = env.variables.session();
     this.src = conn.remote;
@@ -80,8 +83,7 @@ export class Session implements ConnView {
 
   /** Serves the connection to its end. */
   async run(): Promise<void> {
-    if (this.frontend.proxy.mode === "http") await this.#runHttp();
-    else await this.#runTcp();
+    if (this.frontend.proxy.mode === "http" || await this.#runTcp()) await this.#runHttp();
   }
 
   /** Ends it, whatever it does. */
@@ -91,17 +93,21 @@ export class Session implements ConnView {
     else this.conn.close();
   }
 
-  async #runTcp(): Promise<void> {
-    const front = new RawEndpoint(this.conn);
+  /** True: the stream goes to an HTTP backend, and so the connection speaks HTTP from here on (4.1 "upgrade"). */
+  async #runTcp(): Promise<boolean> {
+    const front = new RawEndpoint(this.conn, this.frontend.proxy.config.noLinger);
     const stream = this.stream = new Stream(this, front);
-    if (!await this.#admit(stream)) return;
+    if (!await this.#admit(stream)) return false;
     stream.begin();
+    let upgrades = false;
     try {
-      await runTcp(stream);
+      upgrades = await runTcp(stream);
+      if (upgrades) this.timeouts = stream.backend!.config.timeouts;
+      return upgrades;
     } finally {
       await stream.close();
       if (stream.resetClient) front.reset();
-      else await closeClean(this.env, front);
+      else if (!upgrades) await closeClean(this.env, front);
     }
   }
 
@@ -109,7 +115,7 @@ export class Session implements ConnView {
     const front = new H1Endpoint(this.conn, FRONT, this.frontend.clientH1);
     const stream = this.stream = new Stream(this, front);
     let answered = false;
-    if (!await this.#admit(stream)) return;
+    if (this.frontend.proxy.mode === "http" && !await this.#admit(stream)) return;
     try {
       for (let goesOn = true; goesOn && !this.#aborted;) {
         let came = this.#waitRequest(front, stream);
@@ -148,10 +154,9 @@ export class Session implements ConnView {
     const came = front.waitRequest();
     if (typeof came === "number") return came;
     if (this.env.stopping && this.requests > 0) front.wakeRead(WAKE_STOP);
-    const t = this.frontend.proxy.config.timeouts;
-    stream.clientSide.timeoutMs = this.requests > 0
-      ? t.httpKeepAlive || t.httpRequest || t.client
-      : t.httpRequest || t.client;
+    const t = this.timeouts;
+    stream.clientSide.timeoutMs = (this.requests > 0 && t.httpKeepAlive) || t.httpRequest ||
+      this.frontend.proxy.config.timeouts.client;
     stream.clientSide.begin();
     this.idle = this.requests > 0;
     return came.then((r) => {

@@ -7,23 +7,34 @@ import { relay } from "./relay.ts";
 import type { Stream } from "./stream.ts";
 import { requestVerdict, responseVerdict } from "./tcp_rules.ts";
 
-/** Runs the whole stream; everything it took is given back by Stream.close(). */
-export async function runTcp(s: Stream): Promise<void> {
+/**
+ * Runs the whole stream; everything it took is given back by Stream.close(). True when it goes no further because its
+ * backend speaks HTTP: nothing of it is left to log.
+ */
+export async function runTcp(s: Stream): Promise<boolean> {
   s.clientSide.timeoutMs = s.frontend.config.timeouts.client;
   let verdict = await requestVerdict(s, s.frontRules);
-  if (verdict === RULE_CONTINUE && !s.chooseBackend()) return s.ends("S", "C");
+  if (verdict === RULE_CONTINUE && !s.chooseBackend()) return ends(s, "S", "C");
+  if (verdict === RULE_CONTINUE && s.backend!.mode === "http") {
+    s.silent = true;
+    return true;
+  }
   if (verdict === RULE_CONTINUE && s.backService !== s.frontService) {
     verdict = await requestVerdict(s, s.backRules);
   }
   if (verdict !== RULE_CONTINUE) {
-    s.ends(verdict === RULE_ERROR ? "I" : "P", "R");
     s.resetClient = verdict === RULE_DROP;
-    return;
+    return ends(s, verdict === RULE_ERROR ? "I" : "P", "R");
   }
   let connected = connectServer(s);
   if (typeof connected !== "number") connected = await connected;
-  if (connected > 0) return s.ends("S", "C");
-  if (connected < 0) return s.ends("C", "C");
+  if (connected !== 0) return ends(s, connected > 0 ? "S" : "C", "C");
   if (s.frontRules.logAsap) logEarly(s);
   await relay(s, s.backRules.tcpResponse.empty ? null : responseVerdict);
+  return false;
+}
+
+function ends(s: Stream, cause: string, phase: string): boolean {
+  s.ends(cause, phase);
+  return false;
 }

@@ -2,6 +2,7 @@
 // content", "tcp-request inspect-delay"): on a connection just accepted, and on what each side has sent so far.
 //
 // In HTTP mode content rules run for every exchange once its head is there; what they may wait for is the body.
+import { H1Parser } from "../codec/mod.ts";
 import { C } from "../table/mod.ts";
 import {
   type ProxyRules,
@@ -39,7 +40,9 @@ function refused(verdict: RuleVerdict): RuleVerdict {
 
 /** `tcp-request content` rules of one proxy on what the client has sent. */
 export async function requestVerdict(s: Stream, rules: ProxyRules): Promise<RuleVerdict> {
-  const verdict = await inspect(s, rules.tcpContent, rules.inspectDelayMs, s.clientPayload, s.front, s.clientSide);
+  const { tcpContent, inspectDelayMs } = rules;
+  const look = s.requestReady || tcpContent.empty ? null : requestReader(s);
+  const verdict = await inspect(s, tcpContent, inspectDelayMs, s.clientPayload, s.front, s.clientSide, look);
   if (verdict !== RULE_CONTINUE) {
     s.frontend.front.add(C.dreq);
     if (s.backend !== null) s.backend.back.add(C.dreq);
@@ -47,12 +50,25 @@ export async function requestVerdict(s: Stream, rules: ProxyRules): Promise<Rule
   return verdict;
 }
 
+/** In TCP mode fetches of layer 7 see what the client sends as a request once its head is whole (7.3.6). */
+function requestReader(s: Stream): () => void {
+  const parser = new H1Parser();
+  let valid = true;
+  return () => {
+    const { block, head, tail } = s.front;
+    if (s.requestReady || !valid || tail === head) return;
+    const length = parser.parseRequest(block, head, tail, s.request);
+    s.requestReady = length > 0;
+    valid = length >= 0;
+  };
+}
+
 /** `tcp-response content` rules of the backend on what the server has sent. */
 export async function responseVerdict(s: Stream): Promise<RuleVerdict> {
   const { tcpResponse, responseInspectDelayMs } = s.backRules;
   const back = s.back!;
   s.serverPayload.endpoint = back;
-  const verdict = await inspect(s, tcpResponse, responseInspectDelayMs, s.serverPayload, back, s.serverSide);
+  const verdict = await inspect(s, tcpResponse, responseInspectDelayMs, s.serverPayload, back, s.serverSide, null);
   if (verdict !== RULE_CONTINUE) {
     s.frontend.front.add(C.dresp);
     s.backend!.back.add(C.dresp);
@@ -61,7 +77,10 @@ export async function responseVerdict(s: Stream): Promise<RuleVerdict> {
   return verdict;
 }
 
-/** Runs content rules on what has arrived, waiting for more up to the inspection delay while a rule is undecided. */
+/**
+ * Runs content rules on what has arrived, waiting for more up to the inspection delay while a rule is undecided. `look`
+ * is called before the rules see it.
+ */
 async function inspect(
   s: Stream,
   rules: Ruleset,
@@ -69,6 +88,7 @@ async function inspect(
   payload: Payload,
   from: Endpoint,
   side: Deadline,
+  look: (() => void) | null,
 ): Promise<RuleVerdict> {
   if (rules.empty) return RULE_CONTINUE;
   const { clock } = s.env.sys;
@@ -76,6 +96,7 @@ async function inspect(
   const { timeoutMs } = side;
   payload.final = delayMs <= 0;
   for (;;) {
+    if (look !== null) look();
     const verdict = await rules.run(s);
     if (verdict !== RULE_NOT_YET) {
       payload.final = true;

@@ -169,3 +169,66 @@ Deno.test("TCP-09 in HTTP mode tcp-response content rules look at the response b
   });
   assertEquals(scene.log.map(termination), ["PD", "--", "--", "--"]);
 });
+
+Deno.test("TCP-07 an HTTP backend makes a TCP frontend's connection HTTP, for all its requests", async () => {
+  const config = `${defaults()}
+frontend raw
+    mode tcp
+    option tcplog
+    bind 10.0.0.1:81
+    tcp-request inspect-delay 500ms
+    tcp-request content accept if { req.len gt 3 }
+    use_backend app if HTTP
+    default_backend rawapp
+backend app
+    timeout http-keep-alive 200ms
+    http-request set-header x-seen yes
+    server s 10.0.1.1:80
+backend rawapp
+    mode tcp
+    server s 10.0.1.1:80
+`;
+  const heads: string[] = [];
+  const server = () => async (peer: Awaited<ReturnType<Scene["connect"]>>) => {
+    for (;;) {
+      const head = await peer.until("\n\r\n");
+      if (head === "") return;
+      heads.push(head);
+      await peer.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    }
+  };
+  const scene = await play({ config, server }, async (scene) => {
+    const peer = await scene.connect(RAW);
+    await peer.send(get("/1") + get("/2"));
+    await peer.until("ok");
+    await peer.until("ok");
+    const since = scene.now;
+    const { at } = await scene.drain(peer);
+    assert(at - since >= 200 && at - since < 260, `the backend's keep-alive timeout: ${at - since}`);
+    peer.close();
+    const other = await scene.connect(RAW);
+    await other.send("something /3 else\n\r\n");
+    assertEquals((await other.until("ok")).includes("\r\nconnection:"), false);
+    other.close();
+  });
+  assertEquals(heads.map((h) => [h.split(" ")[1], h.includes("x-seen: yes")]), [["/1", true], ["/2", true], [
+    "/3",
+    false,
+  ]]);
+  assertEquals(scene.log.map((line) => line.split(" ")[3]), ["app/s", "app/s", "rawapp/s"]);
+});
+
+Deno.test("TCP-07 an HTTP request cannot go to a TCP backend", async () => {
+  const config = `${defaults()}
+frontend web
+    bind 10.0.0.1:80
+    use_backend %[str(rawapp)]
+backend rawapp
+    mode tcp
+    server s 10.0.1.1:80
+`;
+  const scene = await play({ config, server: ECHO }, async (scene) => {
+    assert((await ask(scene, get("/", "1.0"))).got.startsWith("HTTP/1.1 500 "));
+  });
+  assertEquals(scene.log.map(termination), ["IR"]);
+});
