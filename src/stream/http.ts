@@ -42,11 +42,8 @@ import { requestVerdict, responseVerdict } from "./tcp_rules.ts";
 export async function exchange(s: Stream): Promise<boolean> {
   let head = s.front.readHead(s.request);
   if (typeof head !== "number") {
-    // The wait for its first byte counts: the client has this long for the whole head.
-    const { httpRequest } = s.session.timeouts;
-    s.clientSide.timeoutMs = httpRequest > 0
-      ? Math.max(1, httpRequest - (s.env.sys.clock.now() - s.times.accept))
-      : s.frontend.config.timeouts.client;
+    // From the first byte on, however long that took (as HAProxy does, observed).
+    s.clientSide.timeoutMs = s.session.timeouts.httpRequest || s.frontend.config.timeouts.client;
     s.clientSide.begin();
     head = await head;
     s.clientSide.done();
