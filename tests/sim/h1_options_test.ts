@@ -203,3 +203,26 @@ Deno.test("H1-13 option originalto: the address asked for, unless either side ex
     assertEquals(lines, ["host: h", "x-original-to: END", ...(added === "" ? [] : [added])], `${front}; ${back}`);
   }
 });
+
+Deno.test("H1-13 option forwarded: the client and the proxy as RFC 7239 writes them", async () => {
+  const request = "GET / HTTP/1.1\r\nHost: h\r\nForwarded: for=END\r\n\r\n";
+  const source = (address: string) =>
+    `    http-request set-src str(${address})\n    http-request set-src-port int(4711)`;
+  const v4 = source("192.0.2.7");
+  const cases: [string, string, string[]][] = [
+    [v4, "", []],
+    [v4, "option forwarded", ["proto=http;for=192.0.2.7"]],
+    [v4, "option forwarded for by", ["by=10.0.0.1;for=192.0.2.7"]],
+    [v4, "option forwarded for for_port by by_port", ['by="10.0.0.1:80";for="192.0.2.7:4711"']],
+    [v4, "option forwarded proto by_port", ["proto=http"]],
+    [v4, "option forwarded for_port", []],
+    [source("2001:db8::7"), "option forwarded for", ['for="[2001:db8::7]"']],
+    [source("2001:db8::7"), "option forwarded for for_port", ['for="[2001:db8::7]:4711"']],
+    [v4, "option forwarded\n    no option forwarded", []],
+  ];
+  for (const [front, back, values] of cases) {
+    const { server } = await cross({ front, back, request });
+    const lines = server.split("\r\n").filter((l) => l.startsWith("forwarded: ")).map((l) => l.slice(11));
+    assertEquals(lines, ["for=END", ...values], back);
+  }
+});
