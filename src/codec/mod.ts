@@ -1,1 +1,3 @@
+export * from "./client_hello.ts";
 export * from "./h1/mod.ts";
+export * from "./tls_handshake.ts";

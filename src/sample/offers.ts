@@ -4,9 +4,11 @@ import type { ParseContext } from "../config/mod.ts";
 import { NEEDS } from "./types.ts";
 
 const CLIENT = NEEDS.internal | NEEDS.clientL4 | NEEDS.clientL5;
-const REQUEST = CLIENT | NEEDS.clientL6 | NEEDS.request | NEEDS.requestKept | NEEDS.requestBody | NEEDS.headers;
+const REQUEST = CLIENT | NEEDS.clientL6 | NEEDS.request | NEEDS.requestKept | NEEDS.requestBody | NEEDS.headers |
+  NEEDS.buffers;
 const SERVER = NEEDS.backend | NEEDS.server | NEEDS.serverL4 | NEEDS.serverL5;
-const RESPONSE_DATA = NEEDS.serverL6 | NEEDS.response | NEEDS.responseKept | NEEDS.responseBody | NEEDS.headers;
+const RESPONSE_DATA = NEEDS.serverL6 | NEEDS.response | NEEDS.responseKept | NEEDS.responseBody | NEEDS.headers |
+  NEEDS.buffers;
 
 export const OFFERS = {
   /** Global section, runtime API: no connection at all. */
@@ -35,6 +37,7 @@ const NAMES: readonly (readonly [number, string])[] = [
   [NEEDS.requestKept, "HTTP request"],
   [NEEDS.requestBody, "HTTP request body"],
   [NEEDS.headers, "HTTP request headers,HTTP response headers"],
+  [NEEDS.buffers, "request buffer,response buffer"],
   [NEEDS.backend, "backend"],
   [NEEDS.server, "server"],
   [NEEDS.serverL4, "server address"],

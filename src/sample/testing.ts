@@ -172,7 +172,7 @@ export function testConn(src: Address, dst: Address, more: Partial<ConnView> = {
 
 export class TestTxn implements Writable<Txn> {
   session: Writable<ConnView> = testConn(testAddress("10.0.0.1", 33317), testAddress("10.0.0.2", 80));
-  frontend: ProxyView = testProxy("fe", { id: 2 });
+  frontend: ProxyView;
   backend: ProxyView | null = null;
   server: ServerView | null = null;
   serverConn: ConnView | null = null;
@@ -229,8 +229,9 @@ export class TestTxn implements Writable<Txn> {
   serverStream: SideView | null = null;
   connectError = 0;
 
-  /** `request`: a raw request in HTTP/1; what is behind its head is the body. "": none has arrived. */
+  /** `request`: a raw request in HTTP/1; what is behind its head is the body. "": none has arrived, the mode is TCP. */
   constructor(request = "", response = "") {
+    this.frontend = testProxy("fe", { id: 2, mode: request === "" ? "tcp" : "http" });
     const process = new ProcessVariables(NO_VAR_LIMITS);
     this.vars = new Variables(process, process.session());
     this.request.attach(new Uint8Array(16384));

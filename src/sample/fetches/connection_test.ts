@@ -1,25 +1,12 @@
 // The two connections of a stream: addresses, names, errors, timeouts (configuration.txt 7.3.3).
 import { assertEquals } from "@std/assert";
-import { Cursor, lexLine } from "../../config/mod.ts";
 import { CONN_ERRORS, ERR_REFUSED } from "../conn_errors.ts";
-import { takeExpression } from "../expression.ts";
 import { OFFERS } from "../offers.ts";
-import { evaluate, testAddress, testConn, testContext, testProxy, TestTxn } from "../testing.ts";
+import { evaluate, testAddress, testConn, testProxy, TestTxn } from "../testing.ts";
+import { refusal } from "./places.ts";
 
 function all(txn: TestTxn, ...names: string[]): string {
   return names.map((name) => evaluate(name, txn).replace(/^\w+:/, "")).join(" ");
-}
-
-/** What a place of a frontend says to an expression; "" when it takes it. */
-export function refusal(text: string, offers: number, kind: "frontend" | "backend" = "frontend"): string {
-  const here = testContext({ kind });
-  const cursor = new Cursor(here, "t.cfg", 1, "x", false, lexLine(text, () => "").words, 0);
-  try {
-    takeExpression(cursor, offers);
-    return "";
-  } catch {
-    return here.diagnostics[0].text;
-  }
 }
 
 Deno.test("FETCH-21 rules change src and dst; the connection's own addresses stay", () => {

@@ -15,7 +15,8 @@ function busy(): TestTxn {
     listenerId: 4,
     httpVersion: 20,
   });
-  txn.frontend = testProxy("fe", { id: 2 });
+  // Raw bytes are for TCP proxies.
+  txn.frontend = testProxy("fe", { id: 2, mode: "tcp" });
   txn.backend = testProxy("be", { id: 3 });
   txn.server = testServer("s1", { id: 9 });
   txn.serverConn = testConn(testAddress("10.0.0.3", 40000), testAddress("10.0.0.4", 81));

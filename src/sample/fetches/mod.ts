@@ -4,13 +4,17 @@ import { addressFetches } from "./addresses.ts";
 import { connectionFetches } from "./connection.ts";
 import { constantFetches } from "./constants.ts";
 import { cookieFetches } from "./cookies.ts";
+import { distccFetches } from "./distcc.ts";
 import { headerFetches } from "./headers.ts";
 import { internalFetches } from "./internal.ts";
 import { paramFetches } from "./params.ts";
 import { payloadFetches } from "./payload.ts";
 import { proxyFetches } from "./proxies.ts";
+import { rdpFetches } from "./rdp.ts";
 import { requestFetches } from "./request.ts";
 import { responseFetches } from "./response.ts";
+import { sideFetches } from "./sides.ts";
+import { tlsHelloFetches } from "./tls_hello.ts";
 
 export const fetchEntries: readonly FetchEntry[] = [
   ...constantFetches,
@@ -18,7 +22,11 @@ export const fetchEntries: readonly FetchEntry[] = [
   ...proxyFetches,
   ...addressFetches,
   ...connectionFetches,
+  ...sideFetches,
   ...payloadFetches,
+  ...tlsHelloFetches,
+  ...rdpFetches,
+  ...distccFetches,
   ...requestFetches,
   ...headerFetches,
   ...cookieFetches,

@@ -25,6 +25,11 @@ function payloadOf(txn: Txn, direction: Direction): PayloadView {
   return direction === RESPONSE || txn.serverConn !== null ? txn.serverPayload : txn.clientPayload;
 }
 
+/** The bytes as they came; null in HTTP proxies, whose messages are taken apart already (configuration.txt 7.3.5). */
+export function rawPayload(txn: Txn, direction: Direction): PayloadView | null {
+  return txn.frontend.mode === "http" ? null : payloadOf(txn, direction);
+}
+
 /** A value that changes while data comes: in ACLs one that does not match is not decided before the end. */
 function changing(read: SampleFn, direction: Direction): EachFn {
   return (txn, into, test) => {
@@ -54,7 +59,8 @@ function lengthFetch(name: string, aliases: readonly string[], direction: 0 | 1,
 
 /** `length` bytes at `offset`; 0: all from there. */
 function block(txn: Txn, into: Sample, direction: Direction, offset: number, length: number): Verdict {
-  const payload = payloadOf(txn, direction);
+  const payload = rawPayload(txn, direction);
+  if (payload === null) return ABSENT;
   const from = payload.from + offset;
   const to = length === 0 ? payload.to : from + length;
   if (to > payload.to || from > payload.to) return notYet(payload);
@@ -120,7 +126,8 @@ function lengthValueFetch(name: string, direction: Direction, needs: number): Fe
       const relative = /^[+-]/.test(text);
       const start = relative ? at + size + Number(text) : Number(text);
       return (txn, into) => {
-        const payload = payloadOf(txn, direction);
+        const payload = rawPayload(txn, direction);
+        if (payload === null) return ABSENT;
         const from = payload.from + at;
         if (from + size > payload.to) return notYet(payload);
         let value = 0;
@@ -158,15 +165,17 @@ function bodyFetches(prefix: string, of: string, direction: 0 | 1, needs: number
   ];
 }
 
-const { clientL6, serverL6, request, requestBody, response, responseBody, internal } = NEEDS;
+const { clientL6, serverL6, buffers, request, requestBody, response, responseBody, internal } = NEEDS;
 
 export const payloadFetches: readonly FetchEntry[] = [
   ...lengthFetch("req.len", ["req_len"], REQUEST, clientL6),
   ...lengthFetch("res.len", [], RESPONSE, serverL6),
   ...blockFetch("req.payload", REQUEST, clientL6),
   ...blockFetch("res.payload", RESPONSE, serverL6),
+  ...blockFetch("payload", EITHER, buffers),
   ...lengthValueFetch("req.payload_lv", REQUEST, clientL6),
   ...lengthValueFetch("res.payload_lv", RESPONSE, serverL6),
+  ...lengthValueFetch("payload_lv", EITHER, buffers),
   ...bodyFetches("req", "request", REQUEST, request | requestBody),
   ...bodyFetches("res", "response", RESPONSE, response | responseBody),
   ...simple("wait_end", "7.3.2", "true once no more data will come; not decided before", T_BOOL, internal, (

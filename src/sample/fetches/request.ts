@@ -242,13 +242,18 @@ export const requestFetches: readonly FetchEntry[] = [
     },
   }),
   ...versionFetch("req.ver", "HTTP version of the request", ["req_ver"], NEEDS.request, REQUEST),
-  ...simple("req.proto_http", "7.3.5", "whether the data at hand is a valid HTTP request", T_BOOL, NEEDS.clientL6, (
-    txn,
-    into,
-  ) => {
-    if (!txn.requestReady && !txn.clientPayload.complete) return notYet(txn.clientPayload);
-    setBoolean(into, txn.requestReady);
-    return FOUND;
+  ...fetch({
+    name: "req.proto_http",
+    aliases: ["req_proto_http"],
+    manual: "7.3.5",
+    doc: "whether the data at hand is a valid HTTP request",
+    out: T_BOOL,
+    needs: NEEDS.requestKept,
+    build: () => (txn, into) => {
+      if (!txn.requestReady && !txn.clientPayload.complete) return notYet(txn.clientPayload);
+      setBoolean(into, txn.requestReady);
+      return FOUND;
+    },
   }),
 ];
 

@@ -121,6 +121,18 @@ export const responseFetches: readonly FetchEntry[] = [
     else return unready(txn, RESPONSE);
     return FOUND;
   }),
+  ...simple("server_status", "7.3.6", "status as the server sent it", T_SINT, responseKept, (txn, into) => {
+    if (txn.kept.serverStatus < 0) return unready(txn, RESPONSE);
+    setInteger(into, txn.kept.serverStatus);
+    return FOUND;
+  }),
+  ...simple("http_first_req", "7.3.6", "whether the request is the first of its connection", T_BOOL, requestKept, (
+    txn,
+    into,
+  ) => {
+    setBoolean(into, txn.firstRequest);
+    return FOUND;
+  }),
   ...simple("txn.status", "7.3.6", "status of the transaction as logged", T_SINT, responseKept, (txn, into) => {
     setInteger(into, txn.kept.status);
     return FOUND;
@@ -148,6 +160,14 @@ export const responseFetches: readonly FetchEntry[] = [
     "HTTP version of the request, also in the response",
     requestKept,
     (txn) => linePart(txn.kept.requestLine, (line) => line.endsWith("HTTP/1.0") ? "HTTP/1.0" : "HTTP/1.1"),
+  ),
+  ...textFetch(
+    "capture.res.ver",
+    "7.3.6",
+    "HTTP version of the response, also in logs",
+    // As haproxy has it: usable wherever the request's is, absent until there is a response.
+    requestKept,
+    ({ kept }) => kept.responseVersion === 0 ? null : kept.responseVersion === 10 ? "HTTP/1.0" : "HTTP/1.1",
   ),
   ...textFetch("unique-id", "7.3.6", "unique id of the request", internal, (txn) => txn.uniqueId || null),
   ...textFetch(
