@@ -1,5 +1,6 @@
-// `balance hdr(<name>)`: the value of a header field decides; with "use_domain_only" only the main part of a host name.
-import { HeaderName, isTokenText } from "../../http/mod.ts";
+// `balance hdr(<name>)`: the value of a header field decides, of a list its first part; with "use_domain_only" only the
+// main part of a host name.
+import { HeaderName, isTokenText, nextValue, ValueCursor } from "../../http/mod.ts";
 import type { Cursor } from "../../config/mod.ts";
 import type { BalanceEntry } from "./balancer.ts";
 import { createHashBalancer, type HashKey } from "./hash.ts";
@@ -46,14 +47,15 @@ export const hdr: BalanceEntry<HeaderNode> = {
   parse,
   create(node, context) {
     const name = new HeaderName(node.name);
+    const first = new ValueCursor();
     return createHashBalancer(context, (txn, key) => {
       if (!txn.requestReady) return false;
       const message = txn.request;
-      const row = message.findName(name);
-      if (row < 0 || message.valueFrom(row) === message.valueTo(row)) return false;
+      first.reset();
+      if (!nextValue(message, name, first) || first.from === first.to) return false;
       key.bytes = message.bytes;
-      key.from = message.valueFrom(row);
-      key.to = message.valueTo(row);
+      key.from = first.from;
+      key.to = first.to;
       if (node.domainOnly) domainOnly(key);
       return true;
     });
