@@ -71,7 +71,7 @@ export function testEnv(more: Partial<SampleEnv> = {}): SampleEnv {
     proxy: () => undefined,
     server: () => undefined,
     userlist: () => undefined,
-    environment: { HOME: "/root", EMPTY: "" },
+    environment: { HOME: "/srv", EMPTY: "" },
     isLocal: (host) => host === "127.0.0.1" || host === "10.0.0.2",
     process: { connections: 3, stopping: false, quic: false },
     variables: new VarNames(),

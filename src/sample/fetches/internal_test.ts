@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { evaluate, testEnv, TestTxn } from "../testing.ts";
 
 Deno.test("FETCH-24 environment variables, also empty ones; one that is not set is absent", () => {
-  assertEquals(evaluate("env(HOME)"), "str:/root");
+  assertEquals(evaluate("env(HOME)"), "str:/srv");
   assertEquals(evaluate("env(EMPTY)"), "str:");
   assertEquals(evaluate("env(NOPE)"), "absent");
   assertEquals(evaluate("env(constructor)"), "absent");

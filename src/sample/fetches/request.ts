@@ -19,7 +19,7 @@ import {
   T_STR,
   type Txn,
 } from "../types.ts";
-import { addressSample, fetch, headOf, notYet, REQUEST, simple, STRING_DERIVATIVES, unready } from "./define.ts";
+import { addressSample, fetch, headOf, notYet, REQUEST, STRING_DERIVATIVES, unready } from "./define.ts";
 
 /** Fills `parts` from the request's target; false when there is no request. */
 function target(txn: Txn, parts: UriParts): boolean {
