@@ -252,7 +252,8 @@ function termLines(terms: readonly TermReport[]): string[] {
       lines.set(text, places);
     }
     return [...lines].map(([text, places]) => {
-      const declared = places.length === 0 ? "" : ` (acl ${printable(term.acl)}, ${places.join(", ")})`;
+      const name = term.acl === "" ? "" : `acl ${printable(term.acl)}, `;
+      const declared = places.length === 0 ? "" : ` (${name}${places.join(", ")})`;
       return `${prefix}${text}${declared}`;
     });
   });

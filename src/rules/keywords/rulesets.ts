@@ -111,7 +111,7 @@ function buildRule(node: Node<RuleNode>, ruleset: RulesetName, env: RulesEnv): v
   const { action, argument, condition } = node.value;
   if (action === null) return;
   const entry = env.registry.find("action", action) as ActionEntry;
-  const actionEnv: ActionEnv = Object.assign(Object.create(env), { ruleset });
+  const actionEnv: ActionEnv = { ...env, ruleset };
   const rule = {
     condition: condition === null ? null : buildCondition(condition, env),
     action: entry.build(argument, actionEnv),
