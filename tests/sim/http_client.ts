@@ -28,6 +28,8 @@ export interface ClientPlan {
   readonly name: string;
   readonly exchanges: readonly Exchange[];
   readonly startMs: number;
+  /** Comes through the TCP frontend of the HTTP backend. */
+  readonly mixed: boolean;
   /** Sends all requests before it reads. */
   readonly pipelined: boolean;
   readonly version: "1.0" | "1.1";
@@ -68,6 +70,7 @@ export function planClient(prng: Prng, number: number, { legal, kinds, abortoncl
     name: `c${number}`,
     exchanges,
     startMs: prng.float() * 400,
+    mixed: prng.chance(0.15) && exchanges.every((e) => e.rule === ""),
     pipelined: prng.chance(0.3),
     version,
     sendPauseMs: prng.chance(0.3) ? prng.float() * 60 : 0,

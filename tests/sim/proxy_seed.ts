@@ -112,6 +112,8 @@ frontend web
     http-request redirect location /elsewhere if { query redirect }
     http-request tarpit deny_status 429 if { query tarpit }
 ${maybe(0.2, "http-request wait-for-body time 500ms at-least 700 if METH_POST")}\
+${maybe(0.1, "option http-buffer-request")}\
+${maybe(0.2, "option independent-streams")}\
 ${maybe(0.3, "http-request set-header x-set by-a-rule")}\
 ${maybe(0.2, "http-after-response set-header x-after by-a-rule")}\
 ${mode}    default_backend app
@@ -125,6 +127,12 @@ ${maybe(0.1, "option http-pretend-keepalive")}\
 ${maybe(0.3, "http-response set-header x-back by-a-rule")}\
 ${maybe(0.2, "use-server s1 if { method HEAD }")}\
 ${dead}${lines(8080).join("\n")}
+
+frontend mixed
+    mode tcp
+    option httplog
+    bind 10.0.0.1:82
+    default_backend app
 
 frontend raw
     mode tcp
@@ -224,7 +232,8 @@ class SeedRun {
 
   #http(plan: ClientPlan): void {
     const prng = this.#prng.fork();
-    this.#script(plan.name, plan, { family: "ipv4", host: "10.0.0.1", port: 80 }, async (peer) => {
+    const port = plan.mixed ? 82 : 80;
+    this.#script(plan.name, plan, { family: "ipv4", host: "10.0.0.1", port }, async (peer) => {
       this.#outcomes.push(await playClient(peer, plan, prng, this.#serverWorld));
     });
   }
