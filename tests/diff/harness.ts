@@ -15,7 +15,7 @@ import { freePort, type RawServer, UdpSink } from "./wire.ts";
 const QUIET_MS = 60;
 const PATIENT_QUIET_MS = 400;
 /** Cases played at a time. */
-const PARALLEL = 12;
+const PARALLEL = 32;
 
 const USUAL_DEFAULTS = `
   mode http
@@ -59,6 +59,8 @@ async function runTable(title: string, table: Table, cases: readonly Case[]): Pr
       }
     };
     await Promise.all(Array.from({ length: table.serial ? 1 : PARALLEL }, worker));
+    const said = sluice.messages();
+    if (said !== "") failures.push(`=== Sluice says\n${said}`);
   } finally {
     await sluice?.stop();
     await model?.stop();
@@ -139,6 +141,11 @@ class Side {
     const layout = this.#stages.get(test.name)!;
     layout.reset(quietMs);
     return await play(layout, quietMs, model?.counts ?? null);
+  }
+
+  /** What the program said that is no rule of traffic: internal errors. */
+  messages(): string {
+    return this.#engine.said().split("\n").filter((line) => line.startsWith("[ALERT]")).join("\n");
   }
 
   async stop(): Promise<void> {

@@ -147,8 +147,7 @@ export const encodingConverters: readonly ConverterEntry[] = [
       for (let i = sample.from; i < sample.to; i++) {
         const digit = HEX_VALUE[sample.bytes[i]];
         if (digit === NOT_HEX) return false;
-        value = value << 4n | BigInt(digit);
-        if (i - sample.from >= 16) return false;
+        value = BigInt.asUintN(64, value << 4n | BigInt(digit));
       }
       setInteger(sample, wrap(value));
       return true;

@@ -257,5 +257,6 @@ function compareBytes(a: Sample, b: Sample): number {
     const difference = a.bytes[a.from + i] - b.bytes[b.from + i];
     if (difference !== 0) return difference;
   }
-  return (a.to - a.from) - (b.to - b.from);
+  // Of two that begin alike the longer is greater, by 1 as haproxy has it.
+  return Math.sign((a.to - a.from) - (b.to - b.from));
 }

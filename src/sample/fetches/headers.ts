@@ -46,7 +46,10 @@ function asText(sample: Sample, message: Message, from: number, to: number): boo
 
 function asInteger(sample: Sample, message: Message, from: number, to: number, env: SampleEnv): boolean {
   setBytes(sample, T_STR, message.bytes, from, to);
-  return cast(sample, T_SINT, env);
+  if (cast(sample, T_SINT, env)) return true;
+  // A value without digits is 0 here, as haproxy has it.
+  setInteger(sample, 0);
+  return true;
 }
 
 const COLON = ":";
