@@ -59,10 +59,11 @@ function frontendNamed(configs: readonly ProxyConfig[], name: string, notices: s
 function frontendFor(configs: readonly ProxyConfig[], asked: Asked, notices: string[]): ProxyConfig | string {
   const all = configs.filter((c) => c.hasFrontend && !c.disabled && c.binds.length > 0);
   if (all.length === 0) return "no frontend listens: there is nothing that a request could come to.";
+  const http = all.filter((c) => c.mode === "http");
+  if (http.length === 0) return "no frontend is in mode http: there are no requests to explain, only connections.";
   const wanted = wantedPort(asked);
   const fitting = all.filter((c) => c.binds.some((bind) => fits(bind, wanted, asked)));
   if (fitting.length === 1) return fitting[0];
-  const http = all.filter((c) => c.mode === "http");
   if (wanted === 0 && http.length === 1) return http[0];
   if (fitting.length > 1) {
     return `${fitting.length} frontends listen there; choose one with --frontend: ${list(fitting)}.`;
