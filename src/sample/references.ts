@@ -1,6 +1,6 @@
 // References of expressions to proxies, servers, tables and userlists: resolved when everything is parsed.
 import type { Location, Names, Section, SectionKind } from "../config/mod.ts";
-import type { ReferenceNode } from "./types.ts";
+import type { AclTest, ExprNode, FetchEntry, ReferenceNode } from "./types.ts";
 
 /**
  * Reports every name that an expression anywhere in `value` (what a keyword's parse() returned) refers to and that does
@@ -16,8 +16,24 @@ export function checkExpressions(value: unknown, names: Names, at: Location, sec
   const { name, tests } = value as { name?: unknown; tests?: unknown };
   if (tests !== undefined && name !== "") return;
   const { references } = value as { references?: readonly ReferenceNode[] };
+  const { expression, patterns } = value as Partial<AclTest>;
+  if (expression !== undefined && patterns !== undefined) checkPatterns(expression, patterns, names, at, section);
   if (Array.isArray(references)) { for (const reference of references) checkReference(reference, names, at, section); }
   for (const child of Object.values(value)) if (typeof child === "object") checkExpressions(child, names, at, section);
+}
+
+function checkPatterns(
+  { fetch, args, converters }: ExprNode,
+  patterns: readonly string[],
+  names: Names,
+  at: Location,
+  section: Section,
+): void {
+  // Behind converters it is their result that patterns are compared with.
+  if (converters.length > 0) return;
+  const entry = names.registry.find("fetch", fetch) as FetchEntry | undefined;
+  const problem = entry?.checkAcl?.(args, patterns, names) ?? null;
+  if (problem !== null) names.error(at, `proxy ${section.name}: acl ${fetch}(): ${problem}.`);
 }
 
 function checkReference(reference: ReferenceNode, names: Names, at: Location, section: Section): void {

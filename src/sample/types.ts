@@ -15,7 +15,7 @@ import type { Message } from "../http/mod.ts";
 import type { SampleObserver } from "./observe.ts";
 import type { PatternStore } from "./patterns/store.ts";
 import type { VarNames, VarStore } from "./variables.ts";
-import type { Entry, Location, ParseContext, Registry } from "../config/mod.ts";
+import type { Entry, Location, Names, ParseContext, Registry } from "../config/mod.ts";
 
 // ---- values ---------------------------------------------------------------------------------------------------
 
@@ -230,6 +230,8 @@ export interface FetchEntry extends Entry {
   readonly match?: MatchMethod;
   /** Errors in the arguments' values: a reason, found when the configuration is parsed. */
   validate?(args: readonly ArgNode[]): string | null;
+  /** Errors in the patterns of an ACL: a reason, found when everything is parsed. */
+  checkAcl?(args: readonly ArgNode[], patterns: readonly string[], names: Names): string | null;
   build(args: readonly ArgNode[], env: SampleEnv): SampleFn;
   /** Present when ACLs try several values of it, such as all the values of a header. */
   buildEach?(args: readonly ArgNode[], env: SampleEnv): EachFn;

@@ -1,6 +1,7 @@
 // All sample fetches of this folder.
 import type { FetchEntry } from "../types.ts";
 import { addressFetches } from "./addresses.ts";
+import { authFetches } from "./auth.ts";
 import { connectionFetches } from "./connection.ts";
 import { constantFetches } from "./constants.ts";
 import { cookieFetches } from "./cookies.ts";
@@ -31,5 +32,6 @@ export const fetchEntries: readonly FetchEntry[] = [
   ...headerFetches,
   ...cookieFetches,
   ...paramFetches,
+  ...authFetches,
   ...responseFetches,
 ];
