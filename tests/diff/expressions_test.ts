@@ -8,31 +8,57 @@ import { knownExpression } from "./known_expressions.ts";
 import { printable } from "./normalize.ts";
 import { connect, freePort } from "./wire.ts";
 
-const SEED = 20;
+/** DIFF_SEED draws others. */
+const SEED = Number(Deno.env.get("DIFF_SEED") ?? 20);
 const COUNT = 1200;
 /** Requests sent before answers are read. */
 const WINDOW = 32;
 
-const HEAD = (port: number) =>
-  `defaults
+/** Rules of one section: each request tries them one after the other. */
+const RULES = 64;
+
+const DEFAULTS = `defaults
   mode http
   timeout connect 3s
   timeout client 20s
   timeout server 20s
-listen c0
+`;
+const SECTION = (number: number, port: number) =>
+  `listen c${number}
   bind 127.0.0.1:${port}
   http-request wait-for-body time 1s if { req.hdr(content-length) -m found }
   http-request set-var(txn.n) int(13)
   http-request set-var(txn.s) str(Word)
 `;
 
-/** A line for each expression, behind HEAD. */
-function configText(port: number, expressions: ReadonlyMap<number, string>): string {
-  const lines = [...expressions].map(([number, expression]) =>
-    `  http-request return status 200 content-type text/plain lf-string '${format(expression)}'` +
-    ` if { req.hdr(x-case) ${number} }`
-  );
-  return HEAD(port) + lines.join("\n") + "\n";
+/** A configuration, and for each line the expression in it. */
+class Configuration {
+  readonly text: string;
+  /** Numbers of the expressions in each section. */
+  readonly sections: readonly (readonly number[])[];
+  readonly #lines: (number | undefined)[];
+
+  constructor(expressions: ReadonlyMap<number, string>, port: (section: number) => number) {
+    const numbers = [...expressions.keys()];
+    const count = Math.ceil(numbers.length / RULES);
+    this.sections = Array.from({ length: count }, (_, i) => numbers.slice(i * RULES, (i + 1) * RULES));
+    const lines: [string, number?][] = DEFAULTS.trimEnd().split("\n").map((line) => [line]);
+    this.sections.forEach((section, i) => {
+      for (const line of SECTION(i, port(i)).trimEnd().split("\n")) lines.push([line]);
+      for (const number of section) {
+        const rule = "  http-request return status 200 content-type text/plain lf-string " +
+          `'${format(expressions.get(number)!)}' if { req.hdr(x-case) ${number} }`;
+        lines.push([rule, number]);
+      }
+    });
+    this.text = lines.map(([line]) => line + "\n").join("");
+    this.#lines = lines.map(([, number]) => number);
+  }
+
+  /** The expression in a line, counted from 1. */
+  at(line: number): number | undefined {
+    return this.#lines[line - 1];
+  }
 }
 
 /** `<` and `>` show where a value begins and ends. */
@@ -40,32 +66,34 @@ function format(expression: string): string {
   return `<%[${expression.replaceAll("'", '"')}]>`;
 }
 
-/** Which expressions haproxy refuses, told by the lines of its messages. */
+/** Which expressions haproxy refuses, told by the lines of its messages. It stops at the first error of a kind. */
 async function refusedByHaproxy(expressions: readonly string[]): Promise<Set<number>> {
-  const all = new Map(expressions.map((e, i) => [i, e]));
+  const left = new Map(expressions.entries());
   const refused = new Set<number>();
-  const first = HEAD(1).split("\n").length;
   for (;;) {
-    const numbers = [...all.keys()];
-    const { valid, text } = await checkWithHaproxy(configText(1, all));
+    const configuration = new Configuration(left, () => 1);
+    const { valid, text } = await checkWithHaproxy(configuration.text);
     if (valid) return refused;
     const before = refused.size;
     const alerts = text.split(/^(?=\[[A-Z]+\])/m).filter((message) => message.startsWith("[ALERT]"));
     for (const [, line] of alerts.join("").matchAll(/\[config:(\d+)\]/g)) {
-      const number = numbers[Number(line) - first];
+      const number = configuration.at(Number(line));
       if (number === undefined) continue;
       refused.add(number);
-      all.delete(number);
+      left.delete(number);
     }
     assert(refused.size > before, `haproxy refuses something else:\n${text}`);
   }
 }
 
 function refusedBySluice(expressions: readonly string[]): Map<number, string> {
-  const first = HEAD(1).split("\n").length;
+  const configuration = new Configuration(new Map(expressions.entries()), () => 1);
   const refused = new Map<number, string>();
-  const all = new Map(expressions.map((e, i) => [i, e]));
-  for (const { line, text } of refusedLines(configText(1, all))) refused.set(line - first, text);
+  for (const { line, text } of refusedLines(configuration.text)) {
+    const number = configuration.at(line);
+    assert(number !== undefined, `Sluice refuses something else: ${text}`);
+    refused.set(number, text);
+  }
   return refused;
 }
 
@@ -88,7 +116,9 @@ async function ask(
       if (end < 0) {
         answers.set(number, `no answer (${wire.end}): ${wire.received.slice(at)}`);
         wire.close();
-        for (const [n, body] of await ask(port, numbers.slice(numbers.indexOf(number) + 1), request)) answers.set(n, body);
+        for (const [n, body] of await ask(port, numbers.slice(numbers.indexOf(number) + 1), request)) {
+          answers.set(n, body);
+        }
         return answers;
       }
       const message = wire.received.slice(at, end);
@@ -116,18 +146,21 @@ async function compareExpressions(expressions: readonly string[]): Promise<void>
     if (!byHaproxy.has(i) && reason === undefined) both.set(i, expression);
   });
   const taken = new Set<number>();
-  const ports = [freePort(taken), freePort(taken)];
-  const haproxy = await startHaproxy(configText(ports[0], both), ports[0]);
-  const sluice = await startSluice(configText(ports[1], both));
-  try {
+  const ports = Array.from({ length: Math.ceil(both.size / RULES) }, () => [freePort(taken), freePort(taken)]);
+  const [forHaproxy, forSluice] = [0, 1].map((side) => new Configuration(both, (section) => ports[section][side]));
+  const haproxy = await startHaproxy(forHaproxy.text, ports[0][0]);
+  const sluice = await startSluice(forSluice.text);
+  const compareSection = async (numbers: readonly number[], [left, right]: readonly number[]) => {
     for (const request of [RICH_REQUEST, POOR_REQUEST]) {
-      const numbers = [...both.keys()];
-      const [a, b] = await Promise.all(ports.map((port) => ask(port, numbers, request)));
-      for (const [number, expression] of both) {
+      const [a, b] = await Promise.all([ask(left, numbers, request), ask(right, numbers, request)]);
+      for (const number of numbers) {
         if (a.get(number) === b.get(number)) continue;
-        say(expression, `${printable(a.get(number)!)} at haproxy, ${printable(b.get(number)!)} at Sluice`);
+        say(both.get(number)!, `${printable(a.get(number)!)} at haproxy, ${printable(b.get(number)!)} at Sluice`);
       }
     }
+  };
+  try {
+    await Promise.all(forSluice.sections.map((numbers, i) => compareSection(numbers, ports[i])));
   } finally {
     if (sluice.said() !== "") failures.push(`Sluice says: ${sluice.said()}`);
     await sluice.stop();

@@ -6,12 +6,20 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/,sha2,ipmask\(0\)$/, "casting bytes to an address came with 3.x"],
   [/^rand\(/, "random"],
   [/^req\.hdr$/, "without a name: the last value of any header, 2.6 finds none"],
-  [/hdr_val\(X-(Big|Float)\)/, "beyond 64 bits saturated, digits up to the first other byte; 2.6 computes with the other bytes"],
+  [
+    /hdr_val\(X-(Big|Float)\)/,
+    "beyond 64 bits saturated, digits up to the first other byte; 2.6 computes with the other bytes",
+  ],
   [
     /,(add|sub)\(.*: .*(9223372036854775807|39323233333732303336383534373735383037).* at haproxy/,
     "2.6 saturates sums of two negative numbers, which are no overflow",
   ],
-  [/(bool\(0\)|even|odd),cpl/, "cpl of a boolean is that of 0 or 1 as an integer; 2.6 keeps the type and prints 1"],
+  [
+    /(bool\(\w+\)|always_\w+|even|odd|not|bool|is_local|memcmp\([\w.]+\)),(cpl|neg|add|sub|mul|div|mod|and|or|xor)\b/,
+    "arithmetic makes an integer of a boolean; 2.6 keeps the type, and its bytes are 0 or 1",
+  ],
+  [/ub64dec/, "padding and what is no digit end the input; 2.6 adds bytes made of them"],
+  [/,set-var\(txn\.tmp\),.*cannot be applied/, "2.6 forgets the type at set-var"],
 ];
 
 /** Whether a difference is known: `text` says what it is. */
