@@ -148,7 +148,7 @@ class Thread {
     if (proxy.config.hasFrontend) this.#fronts.set(proxy, service);
     const httpErrors = (name: string) => this.#httpErrors.get(name);
     this.#watch?.opened(rules);
-    return { ...samples, rules, httpErrors, observer: this.#watch?.observer };
+    return { ...samples, rules, http: proxy.mode === "http", httpErrors, observer: this.#watch?.observer };
   }
 
   /** Services of proxies with a frontend: a backend may have the same name. */

@@ -8,6 +8,8 @@ import type { RulesetName } from "./types.ts";
 export interface RulesEnv extends SampleEnv {
   /** Filled by build(): the rule sets, switching rules, formats and error replies of the proxy. */
   readonly rules: ProxyRules;
+  /** The proxy is in HTTP mode. */
+  readonly http: boolean;
   /** The replies of an http-errors section. */
   httpErrors(name: string): ErrorReplies | undefined;
   readonly observer?: RulesObserver;

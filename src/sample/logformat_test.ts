@@ -90,7 +90,7 @@ Deno.test("LOG-03 the lines of option tcplog and of the CLF formats", () => {
   );
   assertEquals(
     format(TCP_CLF_LOG_FORMAT, txn, "log", env),
-    '10.0.1.2 - - [13/Feb/2009:23:31:29 +0000] "TCP " 000 2750 "" "" 33317 123 http-in static srv1 2 15 30 116 44 ---- ' +
+    '10.0.1.2 - - [13/Feb/2009:23:31:29 +0000] "TCP " 000 2750 "" "" 33317 123 "http-in" "static" "srv1" 2 15 30 116 44 ---- ' +
       '1 1 1 1 +3 0 0 "" "" ',
   );
   assertEquals(

@@ -1,6 +1,6 @@
 // Options of proxies that change what crosses them, as frontend and backend combine them (configuration.txt 4.2).
-import { assertEquals } from "@std/assert";
-import { answers, defaults, get, play, type Scene, web } from "./scenario.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import { answers, defaults, get, play, RAW, raw, type Scene, web } from "./scenario.ts";
 
 /** The heads of requests as the server got them, one for each of `requests`. */
 async function seenByServer(front: string, back: string, requests: readonly string[]): Promise<string[]> {
@@ -69,5 +69,19 @@ Deno.test("H1-13 option forwardfor: header of the backend, exceptions of either 
   for (const [front, back, plain, withOwn] of cases) {
     const heads = await seenByServer(front, back, [get("/", "1.0"), get("/", "1.0", "X-Forwarded-For: 9\r\n")]);
     assertEquals(heads.map(extras), [plain, withOwn], `${front} / ${back}`);
+  }
+});
+
+Deno.test("LOG-03 option httplog of a proxy in TCP mode falls back to tcplog, its own and an inherited one", async () => {
+  for (
+    const [name, own, inherited] of [["own", "    option httplog clf", ""], ["inherited", "", "    option httplog"]]
+  ) {
+    const config = defaults(inherited) + raw(own).replace("    option tcplog\n", "");
+    const scene = await play({ config, server: () => (peer) => peer.send("served") }, async (scene) => {
+      const peer = await scene.connect(RAW);
+      await scene.drain(peer);
+      peer.close();
+    });
+    assertMatch(scene.log[0], /^127\.0\.0\.1:\d+ \[\S+\] raw rawapp\/s \d+\/\d+\/\d+ 6 -- /, name);
   }
 });

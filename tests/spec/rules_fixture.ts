@@ -113,7 +113,7 @@ export class Thread {
   readonly variables = new ProcessVariables(NO_VAR_LIMITS);
   /** How often a rule set let others have their turn. */
   turns = 0;
-  readonly #env: Omit<RulesEnv, "rules">;
+  readonly #env: Omit<RulesEnv, "rules" | "http">;
 
   constructor(model: Model, rulesAtOnce = 50) {
     const lists = buildUserlists(model);
@@ -140,7 +140,7 @@ export class Thread {
       patterns: new PatternStore(files),
       acls: new Map(),
       httpErrors: (name: string): ErrorReplies | undefined => httpErrors.get(name),
-    } as unknown as Omit<RulesEnv, "rules">;
+    } as unknown as Omit<RulesEnv, "rules" | "http">;
     const turns = { rulesAtOnce, turn: () => Promise.resolve(void this.turns++) };
     for (const section of model.sections) {
       if (section.kind === "frontend" || section.kind === "backend" || section.kind === "listen") {
@@ -150,7 +150,7 @@ export class Thread {
   }
 
   #build(section: Section, rules: ProxyRules): ProxyRules {
-    const env = { ...this.#env, rules };
+    const env = { ...this.#env, rules, http: true };
     for (const node of section.nodes) {
       const entry = registry.find("keyword", node.keyword, section.kind) as KeywordEntry;
       if ((rulesEntries as readonly unknown[]).includes(entry)) entry.build?.(node, env);

@@ -1,12 +1,11 @@
 // Statements about the lines a proxy logs and the ids of its requests: log-format, log-format-sd,
-// option httplog|httpslog|tcplog, the options of logging, unique-id-format, unique-id-header (configuration.txt 4.2, 8).
+// option httplog|tcplog, the options of logging, unique-id-format, unique-id-header (configuration.txt 4.2, 8).
 import type { Cursor, KeywordEntry, SectionKind } from "../../config/mod.ts";
 import { isTokenText } from "../../http/mod.ts";
 import {
   checkExpressions,
   HTTP_CLF_LOG_FORMAT,
   HTTP_LOG_FORMAT,
-  HTTPS_LOG_FORMAT,
   OFFERS,
   TCP_CLF_LOG_FORMAT,
   TCP_LOG_FORMAT,
@@ -14,6 +13,7 @@ import {
 import type { RulesEnv } from "../env.ts";
 import { buildFormat, parseFormat, takeFormat } from "../formats.ts";
 import type { FormatNode, TextFn } from "../formats.ts";
+import { modeOf } from "./modes.ts";
 import type { ProxyRules } from "../proxy_rules.ts";
 
 const FRONTENDS: readonly SectionKind[] = ["defaults", "frontend", "listen"];
@@ -45,11 +45,16 @@ function formatKeyword(
 const LOG_OPTIONS = {
   httplog: [HTTP_LOG_FORMAT, HTTP_CLF_LOG_FORMAT],
   tcplog: [TCP_LOG_FORMAT, TCP_CLF_LOG_FORMAT],
-  httpslog: [HTTPS_LOG_FORMAT, null],
 } as const;
 
-/** `option httplog [clf]` and its kin are log-formats with a name. */
-function formatOption(name: keyof typeof LOG_OPTIONS, doc: string): KeywordEntry<FormatNode, RulesEnv> {
+interface LogOptionNode {
+  readonly format: FormatNode;
+  /** What a proxy in TCP mode logs in its place. */
+  readonly tcp: FormatNode;
+}
+
+/** `option httplog [clf]` and its kin are log-formats with a name; those of HTTP fall back to that of TCP. */
+function formatOption(name: keyof typeof LOG_OPTIONS, doc: string): KeywordEntry<LogOptionNode, RulesEnv> {
   const [plain, clf] = LOG_OPTIONS[name];
   return {
     kind: "keyword",
@@ -61,18 +66,18 @@ function formatOption(name: keyof typeof LOG_OPTIONS, doc: string): KeywordEntry
     parse(cursor: Cursor) {
       const at = cursor.at;
       const word = cursor.peek();
-      const wanted = word === undefined ? plain : word === "clf" ? clf : null;
-      if (wanted === null) {
-        cursor.fail(
-          clf === null
-            ? `'option ${name}' cannot handle unexpected argument '${word}'.`
-            : `keyword '${name}' only supports option 'clf'.`,
-        );
-      }
+      if (word !== undefined && word !== "clf") cursor.fail(`keyword '${name}' only supports option 'clf'.`);
+      const wanted = word === undefined ? plain : clf;
       if (word !== undefined) cursor.position++;
-      return parseFormat(cursor, wanted, OFFERS.log, at, "log");
+      const format = (text: string) => parseFormat(cursor, text, OFFERS.log, at, "log");
+      return { format: format(wanted), tcp: format(name === "tcplog" ? wanted : TCP_LOG_FORMAT) };
     },
-    build: (node, env) => void (env.rules.logFormat = buildFormat(node.value, env)),
+    check(node, section, names) {
+      if (name === "tcplog" || modeOf(section) === "http") return;
+      const text = `'option ${name}' not usable with ${section.kind} '${section.name}' (needs 'mode http').`;
+      names.warning(node.at, `${text} Falling back to 'option tcplog'.`);
+    },
+    build: ({ value }, env) => void (env.rules.logFormat = buildFormat(env.http ? value.format : value.tcp, env)),
   };
 }
 
@@ -133,7 +138,6 @@ export const loggingKeywords = [
     rules.uniqueIdFormat = format;
   }),
   formatOption("httplog", "Logs requests in the HTTP format."),
-  formatOption("httpslog", "Logs requests in the HTTPS format."),
   formatOption("tcplog", "Logs sessions in the TCP format."),
   flag("dontlognull", "Does not log connections without a byte.", (rules, on) => {
     rules.dontLogNull = on;
