@@ -5,6 +5,7 @@ import { binaryConverters } from "./binaries.ts";
 import { dateConverters } from "./dates.ts";
 import { digestConverters } from "./digests.ts";
 import { encodingConverters } from "./encodings.ts";
+import { fixConverters } from "./fix.ts";
 import { hashConverters } from "./hashes.ts";
 import { httpDateConverters } from "./http_dates.ts";
 import { httpValueConverters } from "./http_values.ts";
@@ -14,6 +15,8 @@ import { jsonQueryConverters } from "./json_query.ts";
 import { jwtConverters } from "./jwt.ts";
 import { mapConverters } from "./maps.ts";
 import { miscConverters } from "./misc.ts";
+import { mqttConverters } from "./mqtt.ts";
+import { protobufConverters } from "./protobuf.ts";
 import { stringConverters } from "./strings.ts";
 import { substitutionConverters } from "./substitutions.ts";
 
@@ -33,5 +36,8 @@ export const converterEntries: readonly ConverterEntry[] = [
   ...jsonQueryConverters,
   ...jwtConverters,
   ...aesGcmConverters,
+  ...protobufConverters,
+  ...mqttConverters,
+  ...fixConverters,
   ...miscConverters,
 ];
