@@ -166,7 +166,7 @@ async function refusedSoon(port: number): Promise<void> {
 
 Deno.test("PERF-01 threads share the connections of one address", async () => {
   const stdin = config("127.0.0.1:1").replace(
-    /    server.*\n/,
+    / {4}server.*\n/,
     '    http-request return status 200 content-type text/plain lf-string "%[thread]"\n',
   );
   await using program = new Program(["-V", "-db", "-f", "/dev/stdin"], { stdin });
