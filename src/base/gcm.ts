@@ -4,7 +4,7 @@
 // Invariant: nothing here branches or indexes by secrets.
 import { aesBlocks, aesCounter, equalSecrets, runtimeOpen, runtimeSeal, type Sealed } from "./runtime.ts";
 
-export const GCM_TAG_LENGTH = 16;
+const GCM_TAG_LENGTH = 16;
 
 /** Encrypts; null for an empty nonce. The key has 16, 24 or 32 bytes. */
 export function sealGcm(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Sealed | null {

@@ -176,7 +176,7 @@ function writeUtf8(area: Uint8Array, from: number, code: number): number {
 const DIGITS = 6;
 
 /** A number as C's "%g" writes it. */
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
   const sign = value < 0 ? "-" : "";
