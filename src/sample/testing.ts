@@ -133,6 +133,7 @@ export class TestPayload implements PayloadView {
   from = 0;
   to = 0;
   complete = true;
+  ended = true;
 
   /** Bytes (one code unit each) that have arrived. */
   set(text: string, complete = true): void {
@@ -140,6 +141,7 @@ export class TestPayload implements PayloadView {
     this.from = 0;
     this.to = text.length;
     this.complete = complete;
+    this.ended = complete;
   }
 }
 

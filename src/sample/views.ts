@@ -106,6 +106,8 @@ export interface PayloadView {
   readonly to: number;
   /** No more bytes will come (end, delay passed, or the buffer is full). */
   readonly complete: boolean;
+  /** The message, or without one the sending of the peer, ends with these bytes. */
+  readonly ended: boolean;
 }
 
 /** Milliseconds; -1 where the event did not happen (configuration.txt 8.4). Origin: process start, as Clock.now(). */

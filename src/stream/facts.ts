@@ -65,7 +65,10 @@ export class Payload implements PayloadView {
     return this.endpoint === null ? 0 : this.endpoint.tail;
   }
   get complete(): boolean {
-    return this.final || this.endpoint === null || this.endpoint.complete;
+    return this.final || this.ended;
+  }
+  get ended(): boolean {
+    return this.endpoint === null || this.endpoint.complete;
   }
 }
 

@@ -161,7 +161,7 @@ export class Thread {
 
 // ---- one transaction --------------------------------------------------------------------------------------------
 
-const NO_PAYLOAD: PayloadView = { block: new Uint8Array(0), from: 0, to: 0, complete: true };
+const NO_PAYLOAD: PayloadView = { block: new Uint8Array(0), from: 0, to: 0, complete: true, ended: true };
 
 /** A stream as rules see it; what they do to it is noted. */
 export class FakeStream implements ActionContext {
@@ -258,7 +258,7 @@ export class FakeStream implements ActionContext {
     const length = parser.parseRequest(bytes, 0, bytes.length, this.request);
     if (length <= 0) throw new Error(`the request is not one: ${length} at ${parser.errorAt}`);
     this.requestReady = true;
-    this.clientPayload = { block: bytes, from: length, to: bytes.length, complete: true };
+    this.clientPayload = { block: bytes, from: length, to: bytes.length, complete: true, ended: true };
   }
 
   /** Gives the stream a server's response in HTTP/1. */

@@ -7,6 +7,8 @@ import { constantFetches } from "./constants.ts";
 import { cookieFetches } from "./cookies.ts";
 import { distccFetches } from "./distcc.ts";
 import { headerFetches } from "./headers.ts";
+import { binaryHeaderFetches } from "./headers_binary.ts";
+import { htxFetches } from "./htx.ts";
 import { internalFetches } from "./internal.ts";
 import { paramFetches } from "./params.ts";
 import { payloadFetches } from "./payload.ts";
@@ -30,8 +32,10 @@ export const fetchEntries: readonly FetchEntry[] = [
   ...distccFetches,
   ...requestFetches,
   ...headerFetches,
+  ...binaryHeaderFetches,
   ...cookieFetches,
   ...paramFetches,
   ...authFetches,
   ...responseFetches,
+  ...htxFetches,
 ];
