@@ -198,6 +198,7 @@ export class Proxy implements ProxyView, ProxyStats {
    * for a slot. Negative: ASSIGN_NO_SERVER, ASSIGN_QUEUE_FULL, ASSIGN_QUEUE_TIMEOUT, or what Waiter.wake() was given.
    */
   assign(txn: Txn, waiter: Waiter): Server | number | Promise<Server | number> {
+    if (this.config.disabled) return ASSIGN_NO_SERVER;
     this.refresh();
     const wanted = waiter.wanted;
     if (wanted !== null && wanted.usable) return this.#enter(wanted, txn, waiter, false);

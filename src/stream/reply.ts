@@ -2,7 +2,7 @@
 // after-response rules and the client's mux like any other; whether the connection goes on is up to the unread request.
 import { H1Parser } from "../codec/mod.ts";
 import { BODY_LENGTH, BODY_NONE, hasNoBody, HeaderName, M_HEAD } from "../http/mod.ts";
-import { type Reply, RULE_CONTINUE, RULE_STOP } from "../rules/mod.ts";
+import { type ProxyRules, type Reply, RULE_CONTINUE, RULE_STOP } from "../rules/mod.ts";
 import type { Stream } from "./stream.ts";
 
 const NO_BODY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -27,9 +27,14 @@ export async function sendReply(s: Stream, reply: Reply): Promise<boolean> {
   const body = reply.raw === null ? fill(s, reply) : fillRaw(s, reply.raw);
   if (body === null) return unsendable(s);
   s.responseReady = true;
-  const verdict = await s.frontRules.httpAfterResponse.run(s);
-  if (verdict !== RULE_CONTINUE && verdict !== RULE_STOP) return unsendable(s);
-  return await send(s, body);
+  if (s.backService !== null && s.backService !== s.frontService && !await passes(s, s.backRules)) return unsendable(s);
+  return await passes(s, s.frontRules) ? await send(s, body) : unsendable(s);
+}
+
+/** After-response rules of a proxy; false: one could not do its work. */
+async function passes(s: Stream, { httpAfterResponse }: ProxyRules): Promise<boolean> {
+  const verdict = await httpAfterResponse.run(s);
+  return verdict === RULE_CONTINUE || verdict === RULE_STOP;
 }
 
 /** `timeout tarpit`, else `timeout connect` (4.2). */

@@ -85,3 +85,30 @@ Deno.test("LOG-03 option httplog of a proxy in TCP mode falls back to tcplog, it
     assertMatch(scene.log[0], /^127\.0\.0\.1:\d+ \[\S+\] raw rawapp\/s \d+\/\d+\/\d+ 6 -- /, name);
   }
 });
+
+Deno.test("HTTP-01 after-response rules of the backend, then of the frontend, see responses made here too", async () => {
+  const front = `
+    http-after-response set-header x-after "%[res.hdr(x-after)]f"
+    http-request deny if { path /front }`;
+  const back = `
+    http-after-response set-header x-after "%[res.hdr(x-after)]b"
+    http-request return status 200 if { path /back }`;
+  await play({ config: defaults() + web(front, back), server: answers({}) }, async (scene) => {
+    for (const [path, after] of [["/front", "f"], ["/back", "bf"], ["/server", "bf"]]) {
+      const peer = await scene.connect();
+      await peer.send(get(path, "1.0"));
+      assertMatch((await scene.drain(peer)).text, new RegExp(`\r\nx-after: ${after}\r\n`), path);
+      peer.close();
+    }
+  });
+});
+
+Deno.test("CFG-25 a disabled backend serves nobody", async () => {
+  const scene = await play({ config: defaults() + web("", "    disabled"), server: answers({}) }, async (scene) => {
+    const peer = await scene.connect();
+    await peer.send(get("/", "1.0"));
+    assertMatch((await scene.drain(peer)).text, /^HTTP\/1.1 503 /);
+    peer.close();
+  });
+  assertMatch(scene.log[0], / web app\/<NOSRV> .* SC-- /);
+});
