@@ -378,6 +378,11 @@ const SEQUENCES: readonly (readonly [steps: readonly string[], server: string | 
     "-ERR\r\n",
     "Layer7 timeout, info: \" at step 1 of tcp-check (expect string '+OK') comment: 'banner'\"",
   ],
+  [
+    ["connect", "comment greeting", "expect string +OK"],
+    "+NO",
+    "Layer7 timeout, info: \" at step 3 of tcp-check (expect string '+OK') comment: 'greeting'\"",
+  ],
   [["expect string +OK"], "", "Layer7 timeout, info: \" at step 1 of tcp-check (expect string '+OK')\""],
   [["expect rstring ^OK"], "NO", 'Layer7 timeout, info: " at step 1 of tcp-check (expect regex)"'],
   [
@@ -439,7 +444,7 @@ const SEQUENCES: readonly (readonly [steps: readonly string[], server: string | 
   ],
 ];
 
-Deno.test("CHK-04 tcp-check sequences: what each says, as haproxy", async () => {
+Deno.test("CHK-04 sequences of tcp-check connect, tcp-check expect, tcp-check comment: what each says, as haproxy", async () => {
   for (const [steps, answer, line] of SEQUENCES) {
     const f = new ProxyFixture(
       `backend be\n option tcp-check\n option log-health-checks\n${steps.map((s) => ` tcp-check ${s}\n`).join("")}` +
