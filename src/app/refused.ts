@@ -250,47 +250,45 @@ const SERVER = `
 
 /** Section 7.3. */
 const FETCHES = `
-  51d.all, accept_date, acl, act_conn, always_false, always_true, avg_queue, base, base32, base32+src, baseq,
-  bc.timer.connect, bc_be_queue, bc_dst, bc_dst_port, bc_err, bc_err_name, bc_err_str, bc_glitches, bc_http_major,
-  bc_nb_streams, bc_reused, bc_rtt, bc_rttvar, bc_settings_streams_limit, bc_src, bc_src_port, bc_srv_queue, be_conn,
-  be_conn_free, be_id, be_name, be_server_timeout, be_sess_rate, be_tunnel_timeout, bin, bool, bs.aborted,
-  bs.debug_str, bs.id, bs.rst_code, bytes_in, bytes_out, capture.req.hdr, capture.req.method, capture.req.uri,
-  capture.req.ver, capture.res.hdr, capture.res.ver, connslots, cook, cook_cnt, cook_val, cookie, cpu_calls,
-  cpu_ns_avg, cpu_ns_tot, cur_client_timeout, cur_server_timeout, cur_tunnel_timeout, date, date_us, distcc_body,
-  distcc_param, dst, dst_conn, dst_is_local, dst_port, env, fc.timer.handshake, fc.timer.total, fc_dst,
-  fc_dst_is_local, fc_dst_port, fc_err, fc_err_name, fc_err_str, fc_fackets, fc_glitches, fc_http_major, fc_lost,
-  fc_nb_streams, fc_pp_authority, fc_pp_tlv, fc_pp_unique_id, fc_rcvd_proxy, fc_reordering, fc_retrans, fc_rtt,
-  fc_rttvar, fc_sacked, fc_settings_streams_limit, fc_src, fc_src_is_local, fc_src_port, fc_unacked,
-  fe_client_timeout, fe_conn, fe_defbe, fe_id, fe_name, fe_req_rate, fe_sess_rate, fs.aborted, fs.debug_str, fs.id,
-  fs.rst_code, hdr, hdr_cnt, hdr_ip, hdr_val, hostname, http_auth, http_auth_bearer, http_auth_group, http_auth_pass,
-  http_auth_type, http_auth_user, http_first_req, int, internal.htx.data, internal.htx.free, internal.htx.free_data,
-  internal.htx.has_eom, internal.htx.nbblks, internal.htx.size, internal.htx.used, internal.htx_blk.data,
-  internal.htx_blk.hdrname, internal.htx_blk.hdrval, internal.htx_blk.size, internal.htx_blk.start_line,
-  internal.htx_blk.type, internal.strm.is_htx, ipv4, ipv6, last_entity, last_rule_file, last_rule_line, lat_ns_avg,
-  lat_ns_tot, meth, method, nbsrv, path, pathq, payload, payload_lv, pid, prio_class, prio_offset, proc, query, queue,
-  quic_enabled, rand, rdp_cookie, rdp_cookie_cnt, rep_ssl_hello_type, req.body, req.body_len, req.body_param,
-  req.body_size, req.cook, req.cook_cnt, req.cook_names, req.cook_val, req.fhdr, req.fhdr_cnt, req.hdr, req.hdr_cnt,
-  req.hdr_ip, req.hdr_names, req.hdr_val, req.hdrs, req.hdrs_bin, req.len, req.payload, req.payload_lv,
-  req.proto_http, req.rdp_cookie, req.rdp_cookie_cnt, req.ssl_alpn, req.ssl_cipherlist, req.ssl_ec_ext,
-  req.ssl_hello_type, req.ssl_keyshare_groups, req.ssl_sigalgs, req.ssl_sni, req.ssl_st_ext, req.ssl_supported_groups,
-  req.ssl_ver, req.timer.hdr, req.timer.idle, req.timer.queue, req.timer.tq, req.ver, req_len, req_proto_http,
-  req_ssl_hello_type, req_ssl_sni, req_ssl_ver, req_ver, request_date, res.body, res.body_len, res.body_size,
-  res.cache_hit, res.cache_name, res.comp, res.comp_algo, res.cook, res.cook_cnt, res.cook_names, res.cook_val,
-  res.fhdr, res.fhdr_cnt, res.hdr, res.hdr_cnt, res.hdr_ip, res.hdr_names, res.hdr_val, res.hdrs, res.hdrs_bin,
-  res.len, res.payload, res.payload_lv, res.ssl_hello_type, res.timer.data, res.timer.hdr, res.ver, resp_ver,
-  sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, sc0_clr_gpc1, sc0_conn_cnt, sc0_conn_cur, sc0_conn_rate,
-  sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, sc0_glitch_cnt, sc0_glitch_rate, sc0_gpc0_rate, sc0_gpc1_rate,
-  sc0_http_err_cnt, sc0_http_err_rate, sc0_http_fail_cnt, sc0_http_fail_rate, sc0_http_req_cnt, sc0_http_req_rate,
-  sc0_inc_gpc0, sc0_inc_gpc1, sc0_kbytes_in, sc0_kbytes_out, sc0_key, sc0_sess_cnt, sc0_sess_rate, sc0_tracked,
-  sc0_trackers, sc1_bytes_in_rate, sc1_bytes_out_rate, sc1_clr_gpc0, sc1_clr_gpc1, sc1_conn_cnt, sc1_conn_cur,
-  sc1_conn_rate, sc1_get_gpc0, sc1_get_gpc1, sc1_get_gpt0, sc1_glitch_cnt, sc1_glitch_rate, sc1_gpc0_rate,
-  sc1_gpc1_rate, sc1_http_err_cnt, sc1_http_err_rate, sc1_http_fail_cnt, sc1_http_fail_rate, sc1_http_req_cnt,
-  sc1_http_req_rate, sc1_inc_gpc0, sc1_inc_gpc1, sc1_kbytes_in, sc1_kbytes_out, sc1_key, sc1_sess_cnt, sc1_sess_rate,
-  sc1_tracked, sc1_trackers, sc2_bytes_in_rate, sc2_bytes_out_rate, sc2_clr_gpc0, sc2_clr_gpc1, sc2_conn_cnt,
-  sc2_conn_cur, sc2_conn_rate, sc2_get_gpc0, sc2_get_gpc1, sc2_get_gpt0, sc2_glitch_cnt, sc2_glitch_rate,
-  sc2_gpc0_rate, sc2_gpc1_rate, sc2_http_err_cnt, sc2_http_err_rate, sc2_http_fail_cnt, sc2_http_fail_rate,
-  sc2_http_req_cnt, sc2_http_req_rate, sc2_inc_gpc0, sc2_inc_gpc1, sc2_kbytes_in, sc2_kbytes_out, sc2_key,
-  sc2_sess_cnt, sc2_sess_rate, sc2_tracked, sc2_trackers, sc_bytes_in_rate, sc_bytes_out_rate, sc_clr_gpc,
+  accept_date, acl, act_conn, always_false, always_true, avg_queue, base, base32, base32+src, baseq, bc.timer.connect,
+  bc_be_queue, bc_dst, bc_dst_port, bc_err, bc_err_name, bc_err_str, bc_glitches, bc_http_major, bc_nb_streams,
+  bc_reused, bc_settings_streams_limit, bc_src, bc_src_port, bc_srv_queue, be_conn, be_conn_free, be_id, be_name,
+  be_server_timeout, be_sess_rate, be_tunnel_timeout, bin, bool, bs.aborted, bs.debug_str, bs.id, bs.rst_code,
+  bytes_in, bytes_out, capture.req.hdr, capture.req.method, capture.req.uri, capture.req.ver, capture.res.hdr,
+  capture.res.ver, connslots, cook, cook_cnt, cook_val, cookie, cur_client_timeout, cur_server_timeout,
+  cur_tunnel_timeout, date, date_us, distcc_body, distcc_param, dst, dst_conn, dst_is_local, dst_port, env,
+  fc.timer.handshake, fc.timer.total, fc_dst, fc_dst_is_local, fc_dst_port, fc_err, fc_err_name, fc_err_str,
+  fc_glitches, fc_http_major, fc_nb_streams, fc_pp_authority, fc_pp_tlv, fc_pp_unique_id, fc_rcvd_proxy,
+  fc_settings_streams_limit, fc_src, fc_src_is_local, fc_src_port, fe_client_timeout, fe_conn, fe_defbe, fe_id,
+  fe_name, fe_req_rate, fe_sess_rate, fs.aborted, fs.debug_str, fs.id, fs.rst_code, hdr, hdr_cnt, hdr_ip, hdr_val,
+  hostname, http_auth, http_auth_bearer, http_auth_group, http_auth_pass, http_auth_type, http_auth_user,
+  http_first_req, int, internal.htx.data, internal.htx.free, internal.htx.free_data, internal.htx.has_eom,
+  internal.htx.nbblks, internal.htx.size, internal.htx.used, internal.htx_blk.data, internal.htx_blk.hdrname,
+  internal.htx_blk.hdrval, internal.htx_blk.size, internal.htx_blk.start_line, internal.htx_blk.type,
+  internal.strm.is_htx, ipv4, ipv6, last_entity, last_rule_file, last_rule_line, meth, method, nbsrv, path, pathq,
+  payload, payload_lv, pid, prio_class, prio_offset, proc, query, queue, quic_enabled, rand, rdp_cookie,
+  rdp_cookie_cnt, rep_ssl_hello_type, req.body, req.body_len, req.body_param, req.body_size, req.cook, req.cook_cnt,
+  req.cook_names, req.cook_val, req.fhdr, req.fhdr_cnt, req.hdr, req.hdr_cnt, req.hdr_ip, req.hdr_names, req.hdr_val,
+  req.hdrs, req.hdrs_bin, req.len, req.payload, req.payload_lv, req.proto_http, req.rdp_cookie, req.rdp_cookie_cnt,
+  req.ssl_alpn, req.ssl_cipherlist, req.ssl_ec_ext, req.ssl_hello_type, req.ssl_keyshare_groups, req.ssl_sigalgs,
+  req.ssl_sni, req.ssl_st_ext, req.ssl_supported_groups, req.ssl_ver, req.timer.hdr, req.timer.idle, req.timer.queue,
+  req.timer.tq, req.ver, req_len, req_proto_http, req_ssl_hello_type, req_ssl_sni, req_ssl_ver, req_ver, request_date,
+  res.body, res.body_len, res.body_size, res.cache_hit, res.cache_name, res.comp, res.comp_algo, res.cook,
+  res.cook_cnt, res.cook_names, res.cook_val, res.fhdr, res.fhdr_cnt, res.hdr, res.hdr_cnt, res.hdr_ip, res.hdr_names,
+  res.hdr_val, res.hdrs, res.hdrs_bin, res.len, res.payload, res.payload_lv, res.ssl_hello_type, res.timer.data,
+  res.timer.hdr, res.ver, resp_ver, sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, sc0_clr_gpc1, sc0_conn_cnt,
+  sc0_conn_cur, sc0_conn_rate, sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, sc0_glitch_cnt, sc0_glitch_rate,
+  sc0_gpc0_rate, sc0_gpc1_rate, sc0_http_err_cnt, sc0_http_err_rate, sc0_http_fail_cnt, sc0_http_fail_rate,
+  sc0_http_req_cnt, sc0_http_req_rate, sc0_inc_gpc0, sc0_inc_gpc1, sc0_kbytes_in, sc0_kbytes_out, sc0_key,
+  sc0_sess_cnt, sc0_sess_rate, sc0_tracked, sc0_trackers, sc1_bytes_in_rate, sc1_bytes_out_rate, sc1_clr_gpc0,
+  sc1_clr_gpc1, sc1_conn_cnt, sc1_conn_cur, sc1_conn_rate, sc1_get_gpc0, sc1_get_gpc1, sc1_get_gpt0, sc1_glitch_cnt,
+  sc1_glitch_rate, sc1_gpc0_rate, sc1_gpc1_rate, sc1_http_err_cnt, sc1_http_err_rate, sc1_http_fail_cnt,
+  sc1_http_fail_rate, sc1_http_req_cnt, sc1_http_req_rate, sc1_inc_gpc0, sc1_inc_gpc1, sc1_kbytes_in, sc1_kbytes_out,
+  sc1_key, sc1_sess_cnt, sc1_sess_rate, sc1_tracked, sc1_trackers, sc2_bytes_in_rate, sc2_bytes_out_rate, sc2_clr_gpc0,
+  sc2_clr_gpc1, sc2_conn_cnt, sc2_conn_cur, sc2_conn_rate, sc2_get_gpc0, sc2_get_gpc1, sc2_get_gpt0, sc2_glitch_cnt,
+  sc2_glitch_rate, sc2_gpc0_rate, sc2_gpc1_rate, sc2_http_err_cnt, sc2_http_err_rate, sc2_http_fail_cnt,
+  sc2_http_fail_rate, sc2_http_req_cnt, sc2_http_req_rate, sc2_inc_gpc0, sc2_inc_gpc1, sc2_kbytes_in, sc2_kbytes_out,
+  sc2_key, sc2_sess_cnt, sc2_sess_rate, sc2_tracked, sc2_trackers, sc_bytes_in_rate, sc_bytes_out_rate, sc_clr_gpc,
   sc_clr_gpc0, sc_clr_gpc1, sc_conn_cnt, sc_conn_cur, sc_conn_rate, sc_get_gpc, sc_get_gpc0, sc_get_gpc1, sc_get_gpt,
   sc_get_gpt0, sc_glitch_cnt, sc_glitch_rate, sc_gpc0_rate, sc_gpc1_rate, sc_gpc_rate, sc_http_err_cnt,
   sc_http_err_rate, sc_http_fail_cnt, sc_http_fail_rate, sc_http_req_cnt, sc_http_req_rate, sc_inc_gpc, sc_inc_gpc0,
@@ -323,6 +321,28 @@ const FETCHES = `
   txn.sess_term_state, txn.status, txn.timer.total, txn.timer.user, unique-id, uptime, url, url32, url32+src, url_ip,
   url_param, url_port, urlp, urlp_val, uuid, var, wait_end, waiting_entity
 `;
+
+/** Fetches of what only the kernel or a library could tell. */
+const NEVER_FETCHED: readonly (readonly [reason: string, names: string])[] = [
+  [
+    "the runtime gives no access to the kernel's TCP_INFO",
+    `
+  bc_rtt, bc_rttvar, fc_fackets, fc_lost, fc_reordering, fc_retrans, fc_rtt, fc_rttvar, fc_sacked, fc_unacked
+`,
+  ],
+  [
+    "the runtime does not tell the CPU time of a single stream",
+    `
+  cpu_calls, cpu_ns_avg, cpu_ns_tot, lat_ns_avg, lat_ns_tot
+`,
+  ],
+  [
+    "device detection libraries are no part of this program",
+    `
+  51d.all
+`,
+  ],
+];
 
 /** Section 7.3.1. */
 const CONVERTERS = `
@@ -471,6 +491,7 @@ export const refused: readonly RefusedEntry[] = [
   ...SECTIONS.flatMap(([section, names]) => keywords(section, names, NOT_YET)),
   ...others("bind", BIND),
   ...others("server", SERVER),
+  ...NEVER_FETCHED.flatMap(([reason, names]) => others("fetch", names, reason)),
   ...others("fetch", FETCHES),
   ...others("converter", CONVERTERS),
   ...others("action", ACTIONS),
@@ -489,6 +510,6 @@ function keywords(sections: string, names: string, reason: string): RefusedEntry
   return split(names).map((name) => ({ kind: "keyword", name, sections: kinds, reason }));
 }
 
-function others(kind: EntryKind, names: string): RefusedEntry[] {
-  return split(names).map((name) => ({ kind, name, reason: NOT_YET }));
+function others(kind: EntryKind, names: string, reason: string = NOT_YET): RefusedEntry[] {
+  return split(names).map((name) => ({ kind, name, reason }));
 }
