@@ -11,5 +11,6 @@ export * from "./slab.ts";
 export * from "./spawn.ts";
 export * from "./units.ts";
 export * from "./wheel.ts";
+export * from "./x509_errors.ts";
 export { xxh3 } from "./xxh3.ts";
 export { xxh64 } from "./xxh64.ts";

@@ -92,7 +92,6 @@ export interface ActionContext extends Txn {
   finalStatus(letter: string): void;
   /** Ends a wait of an action (pause) early when the stream dies; resolves after `ms` or at once then. */
   sleep(ms: number): Promise<void>;
-  setCapture(response: boolean, slot: number, value: string): void;
   setUniqueId(id: string): void;
   /**
    * Waits until `atLeast` body bytes of the message are at hand (0: all of them), the body or the room ends: a BODY_

@@ -273,7 +273,7 @@ function describe(error: ArgsError, name: string): string {
 
 /** The closure of an expression. Its result has whatever type the last part gives. */
 export function buildExpression(node: ExprNode, env: SampleEnv): SampleFn {
-  const fetch = fetchEntry(node, env).build(node.args, fetchEnv(node, env));
+  const fetch = fetchEntry(node, env).build(node.args, ownEnv(node, env));
   const convert = buildConverters(node, env);
   if (convert === null) return watchExpression(node, env, fetch);
   return watchExpression(node, env, (txn, into) => {
@@ -301,12 +301,12 @@ export function buildTest(node: ExprNode, env: SampleEnv, test: (sample: Sample)
   const entry = fetchEntry(node, env);
   const convert = buildConverters(node, env);
   const sample = new Sample();
-  const each = entry.buildEach?.(node.args, fetchEnv(node, env));
+  const each = entry.buildEach?.(node.args, ownEnv(node, env));
   if (each !== undefined) {
     const passes = convert === null ? test : (s: Sample, txn: Parameters<ConverterFn>[1]) => convert(s, txn) && test(s);
     return (txn) => each(txn, sample, passes);
   }
-  const fetch = entry.build(node.args, fetchEnv(node, env));
+  const fetch = entry.build(node.args, ownEnv(node, env));
   if (convert === null) {
     return (txn) => {
       const verdict = fetch(txn, sample);
@@ -325,15 +325,16 @@ function fetchEntry(node: ExprNode, env: SampleEnv): FetchEntry {
   return entry;
 }
 
-/** What the fetch is built with: also the ACLs that its arguments name. */
-function fetchEnv(node: ExprNode, env: SampleEnv): SampleEnv {
+/** What the fetch and the converters are built with: also the ACLs that their arguments name. */
+function ownEnv(node: ExprNode, env: SampleEnv): SampleEnv {
   for (const _name in node.acls) return { ...env, namedAcls: node.acls };
   return env;
 }
 
 /** All converters as one, each with the cast its input needs; null when there are none. */
 function buildConverters(node: ExprNode, env: SampleEnv): ConverterFn | null {
-  const steps = node.converters.map((converter) => buildConverter(converter, env));
+  const own = ownEnv(node, env);
+  const steps = node.converters.map((converter) => buildConverter(converter, own));
   if (steps.length === 0) return null;
   if (steps.length === 1) return steps[0];
   if (steps.length === 2) {

@@ -242,6 +242,10 @@ export class TestTxn implements Writable<Txn> {
     if (response !== "") this.setResponse(response);
   }
 
+  setCapture(response: boolean, slot: number, value: string): void {
+    (response ? this.responseCaptures : this.requestCaptures)[slot] = value;
+  }
+
   /** The request has arrived. Throws when it is none. */
   setRequest(raw: string): void {
     const bytes = latin1ToBytes(raw);

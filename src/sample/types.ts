@@ -87,6 +87,8 @@ export interface Txn {
   /** Captured headers in slot order, as `capture request header` etc. recorded them. */
   readonly requestCaptures: readonly (string | null)[];
   readonly responseCaptures: readonly (string | null)[];
+  /** Puts a text into a slot, cut to its length; a slot that there is none is passed over. */
+  setCapture(response: boolean, slot: number, value: string): void;
   /** The request is the first one of its connection. */
   readonly firstRequest: boolean;
   /** In force for this stream. */

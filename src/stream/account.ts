@@ -1,5 +1,6 @@
 // What a stream leaves behind: counters and its log line (configuration.txt 8, management.txt 9.1).
 import { LOG_ERR, LOG_INFO } from "../log/mod.ts";
+import { hadError } from "../sample/mod.ts";
 import { C } from "../table/mod.ts";
 import type { Stream } from "./stream.ts";
 
@@ -86,7 +87,7 @@ export function sendLog(s: Stream): void {
   const rules = service.rules;
   const { logger } = service;
   if (s.logLevel === -2) return;
-  const failed = s.cause !== "-" && s.cause !== "L" || s.retries > 0 || s.redispatched || s.kept.status >= 500;
+  const failed = hadError(s);
   if (!failed && rules.dontLogNormal) return;
   const level = s.logLevel >= 0 ? s.logLevel : failed && rules.logSeparateErrors ? LOG_ERR : LOG_INFO;
   if (!logger.takes(level)) return;

@@ -19,6 +19,7 @@ import { mqttConverters } from "./mqtt.ts";
 import { protobufConverters } from "./protobuf.ts";
 import { stringConverters } from "./strings.ts";
 import { substitutionConverters } from "./substitutions.ts";
+import { transactionConverters } from "./transaction.ts";
 
 export const converterEntries: readonly ConverterEntry[] = [
   ...integerConverters,
@@ -39,5 +40,6 @@ export const converterEntries: readonly ConverterEntry[] = [
   ...protobufConverters,
   ...mqttConverters,
   ...fixConverters,
+  ...transactionConverters,
   ...miscConverters,
 ];
