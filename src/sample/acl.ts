@@ -132,7 +132,7 @@ class AclParser {
   /** The patterns written in the line; operators of integers become ranges. */
   #patterns(method: MatchMethod): string[] | string {
     const patterns: string[] = [];
-    const numeric = method === "int" || method === "dotted";
+    const numeric = method === "int" || method === "dotted" || method === "len";
     let operator: Operator = "eq";
     for (const word of this.#words.slice(this.#at)) {
       if (!numeric) {

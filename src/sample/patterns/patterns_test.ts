@@ -36,14 +36,14 @@ function found(method: MatchMethod, patterns: string[], sample: Sample, ignoreCa
   return index.match(sample)?.text ?? "";
 }
 
-Deno.test("ACL-02 strings: exact, the longest prefix and suffix, the first substring, subdir, domain", () => {
+Deno.test("ACL-02 strings: exact, the longest prefix, the first suffix and substring, subdir, domain", () => {
   assertEquals(found("str", ["a", "ab", "abc"], text("ab")), "ab");
   assertEquals(found("str", ["A"], text("a")), "");
   assertEquals(found("str", ["A\xc9"], text("a\xc9"), true), "A\xc9");
   assertEquals(found("str", ["\xc9"], text("\xe9"), true), "");
   assertEquals(found("beg", ["/", "/ab", "/a"], text("/abc")), "/ab");
   assertEquals(found("beg", [""], text("x")), "");
-  assertEquals(found("end", [".b", "c.b"], text("a.c.b")), "c.b");
+  assertEquals(found("end", [".b", "c.b"], text("a.c.b")), ".b");
   assertEquals(found("sub", ["x", "b", "abc"], text("abc")), "b");
   assertEquals(found("dir", ["/b/c/"], text("/a/b/c")), "/b/c/");
   assertEquals(found("dir", ["b/d", "c"], text("/a/bc/d")), "");

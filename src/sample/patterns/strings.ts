@@ -64,15 +64,18 @@ class FewPatterns {
     return null;
   }
 
-  /** The longest pattern that the sample begins (ends) with. */
+  /** The longest pattern that the sample begins with, or the first that it ends with. */
   edge(sample: Sample, atEnd: boolean): PatternEntry | null {
     const length = sample.to - sample.from;
+    let first: PatternEntry | null = null;
     for (let i = 0; i < this.#items.length; i++) {
       const { entry, bytes } = this.#items[i];
       if (bytes.length > length) continue;
-      if (this.#matches(bytes, sample.bytes, atEnd ? sample.to - bytes.length : sample.from)) return entry;
+      if (!this.#matches(bytes, sample.bytes, atEnd ? sample.to - bytes.length : sample.from)) continue;
+      if (!atEnd) return entry;
+      if (first === null || entry.id < first.id) first = entry;
     }
-    return null;
+    return first;
   }
 
   #matches(pattern: Uint8Array, bytes: Uint8Array, from: number): boolean {
@@ -114,7 +117,10 @@ export class ExactIndex implements PatternIndex {
   }
 }
 
-/** Prefixes or suffixes: a table for each length; the longest that matches is found. */
+/**
+ * Prefixes or suffixes: a table for each length. Of prefixes the longest that matches is found, of suffixes the first
+ * (configuration.txt 7.3.1, "map").
+ */
 export class EdgeIndex implements PatternIndex {
   readonly #ignoreCase: boolean;
   readonly #atEnd: boolean;
@@ -154,14 +160,17 @@ export class EdgeIndex implements PatternIndex {
   match(sample: Sample): PatternEntry | null {
     if (this.#few.complete) return this.#few.edge(sample, this.#atEnd);
     const size = sample.to - sample.from;
+    let first: PatternEntry | null = null;
     for (let i = 0; i < this.#lengths.length; i++) {
       const { length, byText } = this.#lengths[i];
       if (length > size) continue;
       const from = this.#atEnd ? sample.to - length : sample.from;
       const found = byText.get(this.#key(latin1Slice(sample.bytes, from, from + length)));
-      if (found !== null) return found;
+      if (found === null) continue;
+      if (!this.#atEnd) return found;
+      if (first === null || found.id < first.id) first = found;
     }
-    return null;
+    return first;
   }
   #key(text: string): string {
     return this.#ignoreCase ? fold(text) : text;
