@@ -17,7 +17,7 @@ import {
   type TimeoutKind,
 } from "../rules/mod.ts";
 import { type ConnView, type SideView, Variables } from "../sample/mod.ts";
-import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_REUSED } from "../sys/types.ts";
+import { type Address, type Conn, IO_FULL, WAKE_KILL, WAKE_PEER, WAKE_REUSED } from "../sys/types.ts";
 import { Deadline } from "./deadline.ts";
 import { Direction } from "./direction.ts";
 import type { Service, StreamEnv } from "./env.ts";
@@ -338,21 +338,30 @@ export class Stream implements ActionContext {
     return how;
   }
 
-  /** `option abortonclose`: a client that closes while it waits for a server or its response ends the exchange. */
+  /**
+   * `option abortonclose`: a client that closes while it waits for a server or its response ends the exchange. What it sends
+   * meanwhile stays where it is.
+   */
   watchClient(): void {
     const { conn } = this.front;
-    if (conn === null || !this.front.complete) return;
-    const got = conn.recv(conn.tail - conn.head);
-    // Bytes of the next request: the client is there.
-    if (typeof got === "number" && got > 0) return;
+    if (conn === null || (this.front instanceof H1Endpoint && !this.front.complete)) return;
+    let got: number | Promise<number> = 1;
+    while (typeof got === "number" && got > 0) got = conn.recv(conn.tail - conn.head);
     if (typeof got === "number") return this.#clientClosed(got);
     this.#watching = true;
-    spawn(got.then((r) => this.#clientClosed(r)), this.env.bug);
+    spawn(got.then((r) => this.#clientSaid(r)), this.env.bug);
+  }
+
+  #clientSaid(code: number): void {
+    if (!this.#watching) return;
+    this.#watching = false;
+    if (code > 0) this.watchClient();
+    else this.#clientClosed(code);
   }
 
   #clientClosed(code: number): void {
-    this.#watching = false;
-    if (code === WAKE_REUSED || code >= 0) return;
+    // With a full buffer nobody can know more.
+    if (code === WAKE_REUSED || code === IO_FULL) return;
     this.clientCode = code;
     this.wakeAll(WAKE_PEER);
   }

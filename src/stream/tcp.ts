@@ -26,8 +26,10 @@ export async function runTcp(s: Stream): Promise<boolean> {
     s.resetClient = verdict === RULE_DROP;
     return ends(s, verdict === RULE_ERROR ? "I" : "P", "R");
   }
+  if (s.backend!.config.abortOnClose) s.watchClient();
   let connected = connectServer(s);
   if (typeof connected !== "number") connected = await connected;
+  s.unwatchClient();
   if (connected !== 0) return ends(s, connected > 0 ? "S" : "C", "C");
   if (s.frontRules.logAsap) logEarly(s);
   await relay(s, s.backRules.tcpResponse.empty ? null : responseVerdict);

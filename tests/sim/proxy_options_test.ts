@@ -112,3 +112,47 @@ Deno.test("CFG-25 a disabled backend serves nobody", async () => {
   });
   assertMatch(scene.log[0], / web app\/<NOSRV> .* SC-- /);
 });
+
+/** A server that serves its first connection for a second. */
+const SLOW = (scene: Scene) => async (peer: Awaited<ReturnType<Scene["connect"]>>) => {
+  await scene.sleep(1000);
+  await peer.send("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nserved");
+};
+
+Deno.test("QUE-03 option abortonclose: a TCP client that closes in the queue leaves it, one that goes on sending does not", async () => {
+  const config = defaults("    timeout queue 3s") + raw("", "    option abortonclose", "maxconn 1");
+  const scene = await play({ config, server: SLOW }, async (scene) => {
+    const first = await scene.connect(RAW);
+    await first.send("a");
+    await scene.sleep(10);
+    const gone = await scene.connect(RAW);
+    await gone.send("b");
+    await scene.sleep(10);
+    gone.shutdown();
+    const since = scene.now;
+    assertEquals((await scene.drain(gone)).text, "");
+    assertEquals(scene.now - since < 100, true, "at once");
+    gone.close();
+    const patient = await scene.connect(RAW);
+    for (let i = 0; i < 5; i++) {
+      await patient.send("c");
+      await scene.sleep(10);
+    }
+    assertMatch((await scene.drain(patient)).text, /served$/);
+    patient.close();
+    first.close();
+  });
+  const gone = scene.log.filter((line) => / rawapp\/<NOSRV> .* CQ /.test(line));
+  assertEquals([gone.length, scene.log.length], [1, 3]);
+});
+
+Deno.test("QUE-03 option abortonclose: a client that fills the buffer with further requests is still there", async () => {
+  const config = defaults() + web("", "    option abortonclose");
+  const scene = await play({ config, server: SLOW }, async (scene) => {
+    const peer = await scene.connect();
+    await peer.send(get("/") + get("/", "1.1", `x: ${"y".repeat(4000)}\r\n`).repeat(9));
+    assertMatch(await peer.until("served"), /^HTTP\/1.1 200 /);
+    peer.close();
+  });
+  assertMatch(scene.log[0], / web app\/s .* 200 .* ---- /);
+});
