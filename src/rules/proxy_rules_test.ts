@@ -115,14 +115,14 @@ Deno.test("TCP-02 TCP-03 content rules wait for data, and decide without it when
   assertEquals([rules.inspectDelayMs, rules.responseInspectDelayMs], [5000, -1]);
   const bytes = new Uint8Array([1, 2, 3]);
   const waiting = new FakeStream(thread, rules);
-  waiting.clientPayload = { block: bytes, from: 0, to: 0, complete: false };
+  waiting.clientPayload = { block: bytes, from: 0, to: 0, complete: false, ended: false };
   assertEquals(rules.tcpContent.run(waiting), RULE_NOT_YET);
-  waiting.clientPayload = { block: bytes, from: 0, to: 3, complete: false };
+  waiting.clientPayload = { block: bytes, from: 0, to: 3, complete: false, ended: false };
   assertEquals(rules.tcpContent.run(waiting), RULE_ABORT);
   const late = new FakeStream(thread, rules);
-  late.clientPayload = { block: bytes, from: 0, to: 0, complete: false };
+  late.clientPayload = { block: bytes, from: 0, to: 0, complete: false, ended: false };
   assertEquals(rules.tcpContent.run(late), RULE_NOT_YET);
-  late.clientPayload = { block: bytes, from: 0, to: 0, complete: true };
+  late.clientPayload = { block: bytes, from: 0, to: 0, complete: true, ended: true };
   assertEquals(rules.tcpContent.run(late), 1);
 });
 

@@ -29,7 +29,10 @@ export function assertMatch(actual: string, expected: RegExp, message?: string):
 }
 
 export function assertStringIncludes(actual: string, expected: string, message?: string): void {
-  strict.ok(actual.includes(expected), message ?? `expected ${JSON.stringify(actual)} to contain ${JSON.stringify(expected)}`);
+  strict.ok(
+    actual.includes(expected),
+    message ?? `expected ${JSON.stringify(actual)} to contain ${JSON.stringify(expected)}`,
+  );
 }
 
 // deno-lint-ignore no-explicit-any
@@ -64,6 +67,9 @@ export function fail(message = "failed"): never {
 function checkThrown(e: unknown, type: (new (...a: any[]) => Error) | undefined, includes: string): Error {
   strict.ok(e instanceof Error, `expected an Error, got ${String(e)}`);
   if (type) strict.ok(e instanceof type, `expected ${type.name}, got ${e.name}: ${e.message}`);
-  strict.ok(e.message.includes(includes), `expected ${JSON.stringify(e.message)} to contain ${JSON.stringify(includes)}`);
+  strict.ok(
+    e.message.includes(includes),
+    `expected ${JSON.stringify(e.message)} to contain ${JSON.stringify(includes)}`,
+  );
   return e;
 }
