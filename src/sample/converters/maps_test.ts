@@ -17,6 +17,12 @@ const FILES: Readonly<Record<string, string>> = {
   ranges: "1 one\n5:10 some\n7 seven\n",
   badRanges: "1 one\nabc x\n",
   bare: "a\nb   \n",
+  texts: "a/b.c 77\n",
+  textsIp: "a/b.c 1.2.3.4\n",
+  numbers: "5:10 77\n",
+  numbersIp: "5:10 1.2.3.4\n",
+  networks: "10.0.0.0/8 77\n",
+  networksIp: "10.0.0.0/8 1.2.3.4\n",
   twice: "a first\na second\nab third\n",
 };
 
@@ -106,6 +112,44 @@ Deno.test("ACL-06 map_<match>_key: the pattern as it is in the file", () => {
     "str(x),map_beg_key(words)": "absent",
   });
   assertStringIncludes(evaluate("str(a),map_beg_key(words,x)"), "invalid arg 2 in converter 'map_beg_key'");
+});
+
+Deno.test("ACL-06 every match method with every output", () => {
+  const inputs: Readonly<Record<string, string>> = {
+    str: "str(a/b.c)",
+    beg: "str(a/b.cd)",
+    sub: "str(xa/b.cx)",
+    dir: "str(/a/b.c/)",
+    dom: "str(x.a/b.c:1)",
+    end: "str(xa/b.c)",
+    reg: "str(a/b.c)",
+    int: "int(7)",
+    ip: "ipv4(10.2.3.4)",
+  };
+  const names = ["map_str", "map_beg", "map_sub", "map_dir", "map_dom", "map_end", "map_reg", "map_int", "map_ip"];
+  const others = [
+    ["map_str_int", "map_str_ip", "map_str_key"],
+    ["map_beg_int", "map_beg_ip", "map_beg_key"],
+    ["map_sub_int", "map_sub_ip", "map_sub_key"],
+    ["map_dir_int", "map_dir_ip", "map_dir_key"],
+    ["map_dom_int", "map_dom_ip", "map_dom_key"],
+    ["map_end_int", "map_end_ip", "map_end_key"],
+    ["map_reg_int", "map_reg_ip", "map_reg_key"],
+    ["map_int_int", "map_int_ip", "map_int_key"],
+    ["map_ip_int", "map_ip_ip", "map_ip_key"],
+  ];
+  names.forEach((name, i) => {
+    const method = name.slice(4);
+    const key = method === "int" ? "5:10" : method === "ip" ? "10.0.0.0/8" : "a/b.c";
+    const file = method === "int" ? "numbers" : method === "ip" ? "networks" : "texts";
+    const [toInt, toIp, toKey] = others[i];
+    check({
+      [`${inputs[method]},${name}(${file})`]: "str:77",
+      [`${inputs[method]},${toInt}(${file})`]: "sint:77",
+      [`${inputs[method]},${toIp}(${file}Ip)`]: "ipv4:1.2.3.4",
+      [`${inputs[method]},${toKey}(${file})`]: `str:${key}`,
+    });
+  });
 });
 
 Deno.test("ACL-06 map_regm: groups in the value", () => {

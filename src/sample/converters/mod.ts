@@ -17,6 +17,7 @@ import { mapConverters } from "./maps.ts";
 import { miscConverters } from "./misc.ts";
 import { mqttConverters } from "./mqtt.ts";
 import { protobufConverters } from "./protobuf.ts";
+import { rfc7239Converters } from "./rfc7239.ts";
 import { stringConverters } from "./strings.ts";
 import { substitutionConverters } from "./substitutions.ts";
 import { transactionConverters } from "./transaction.ts";
@@ -41,5 +42,6 @@ export const converterEntries: readonly ConverterEntry[] = [
   ...mqttConverters,
   ...fixConverters,
   ...transactionConverters,
+  ...rfc7239Converters,
   ...miscConverters,
 ];
