@@ -130,7 +130,7 @@ ${dead}${lines(8080).join("\n")}
 
 frontend mixed
     mode tcp
-    option httplog
+    log-format "$HAPROXY_HTTP_LOG_FMT"
     bind 10.0.0.1:82
     default_backend app
 
