@@ -243,9 +243,9 @@ export class Server implements ServerView, Candidate {
     return this.#shared.load(this.#word + SERVER.weight);
   }
 
-  /** What the balancer uses now, in units of the configured weight. */
+  /** What counts of the weight now, in its own units, whether it gets streams or not. */
   get currentWeight(): number {
-    return Math.ceil(this.effectiveWeight / WEIGHT_SCALE);
+    return Math.ceil(this.#rampedWeight() / WEIGHT_SCALE);
   }
 
   get backup(): boolean {

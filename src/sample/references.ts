@@ -89,8 +89,8 @@ function serverExists(name: string, names: Names): boolean {
   const backend = names.backend(name.slice(0, slash));
   const server = name.slice(slash + 1);
   return backend?.nodes.some((node) => {
+    if (node.keyword !== "server" && node.keyword !== "server-template") return false;
     const { name, prefix } = node.value as { name?: unknown; prefix?: unknown };
-    if (node.keyword === "server") return name === server;
-    return node.keyword === "server-template" && typeof prefix === "string" && server.startsWith(prefix);
+    return node.keyword === "server" ? name === server : typeof prefix === "string" && server.startsWith(prefix);
   }) ?? false;
 }

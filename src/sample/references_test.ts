@@ -18,7 +18,9 @@ function section(kind: Section["kind"], name: string, nodes: [string, unknown][]
 
 const SECTIONS = [
   section("frontend", "fe"),
-  section("backend", "be", [["server", { name: "s1" }], ["server-template", { prefix: "t" }], ["stick-table", {}]]),
+  section("backend", "be", [["option allbackups", null], ["server", { name: "s1" }], ["server-template", {
+    prefix: "t",
+  }], ["stick-table", {}]]),
   section("listen", "li"),
   section("peers", "pe", [["table", { name: "tab" }]]),
   section("userlist", "ul"),

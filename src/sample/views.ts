@@ -44,7 +44,7 @@ export interface ServerView {
   readonly backup: boolean;
   /** The balancer picks it: usable, with a weight, no backup that is not needed. */
   readonly inService: boolean;
-  /** As configured or set since; what the balancer uses now (0 while draining, less in a slow start). */
+  /** As configured or set since; what counts of it now: less in a slow start. */
   readonly weight: number;
   readonly currentWeight: number;
   readonly initialWeight: number;

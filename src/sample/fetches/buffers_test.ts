@@ -159,6 +159,9 @@ Deno.test("FETCH-22 forms of the cookie of the Remote Desktop Protocol", () => {
   assertEquals(holds("RDP_COOKIE", txn), true);
   txn.clientPayload.set("GET / HTTP/1.1\r\n\r\n");
   assertEquals(holds("RDP_COOKIE", txn), false);
+  assertEquals(evaluate("req.rdp_cookie_cnt", txn), "absent");
+  txn.clientPayload.set(rdp("Cookie: abcdef\r\n"));
+  assertEquals(evaluate("req.rdp_cookie_cnt", txn), "sint:0");
 });
 
 function packet(token: string, number: number, body = ""): string {

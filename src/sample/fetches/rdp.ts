@@ -30,6 +30,8 @@ class RdpCookie {
   /** `block[from, to)` of the payload. */
   from = 0;
   to = 0;
+  /** After ABSENT: it looks like the protocol but for a cookie of that name. */
+  looksRight = false;
   readonly #name: Uint8Array | null;
 
   /** `name` null: any. Names are case-insensitive. */
@@ -40,12 +42,14 @@ class RdpCookie {
   /** FOUND, ABSENT, or NOT_YET when the payload ends within it. */
   find(txn: Txn): Verdict {
     const payload = rawPayload(txn, REQUEST);
+    this.looksRight = false;
     if (payload === null) return ABSENT;
     const { block, to } = payload;
     let at = payload.from + HEADS;
     const label = Math.min(to - at, LABEL.length);
     if (label > 0 && !bytesEqualIgnoreCase(block, at, at + label, LABEL, 0, label)) return ABSENT;
     if (label < LABEL.length) return notYet(payload);
+    this.looksRight = true;
     at += LABEL.length;
     while (at < to && block[at] === SPACE) at++;
     const name = at;
@@ -101,7 +105,7 @@ export const rdpFetches: readonly FetchEntry[] = [
       const cookie = cookieOf(name);
       return (txn, into) => {
         const verdict = cookie.find(txn);
-        if (verdict < 0) return verdict;
+        if (verdict < 0 || (verdict === ABSENT && !cookie.looksRight)) return verdict;
         setInteger(into, verdict);
         return FOUND;
       };
