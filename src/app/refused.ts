@@ -346,24 +346,30 @@ const NEVER_FETCHED: readonly (readonly [reason: string, names: string])[] = [
 
 /** Section 7.3.1. */
 const CONVERTERS = `
-  51d.single, add, add_item, aes_gcm_dec, aes_gcm_enc, and, b64dec, base64, be2dec, be2hex, bool, bytes, capture-req,
-  capture-res, concat, cpl, crc32, crc32c, cut_crlf, da-csv-conv, date, debug, digest, div, djb2, even, field,
-  fix_is_valid, fix_tag_value, hex, hex2i, hmac, host_only, htonl, http_date, iif, in_table, ipmask, json, json_query,
-  jwt_header_query, jwt_payload_query, jwt_verify, language, length, lower, ltime, ltrim, map, mod, mqtt_field_value,
-  mqtt_is_valid, ms_ltime, ms_utime, mul, nbsrv, neg, not, odd, or, param, port_only, protobuf, regsub, rfc7239_field,
-  rfc7239_is_valid, rfc7239_n2nn, rfc7239_n2np, rfc7239_nn, rfc7239_np, rtrim, sdbm, secure_memcmp, set-var, sha1,
-  sha2, srv_queue, strcmp, sub, table_bytes_in_rate, table_bytes_out_rate, table_clr_gpc, table_clr_gpc0,
-  table_clr_gpc1, table_conn_cnt, table_conn_cur, table_conn_rate, table_expire, table_glitch_cnt, table_glitch_rate,
-  table_gpc, table_gpc0, table_gpc0_rate, table_gpc1, table_gpc1_rate, table_gpc_rate, table_gpt, table_gpt0,
-  table_http_err_cnt, table_http_err_rate, table_http_fail_cnt, table_http_fail_rate, table_http_req_cnt,
-  table_http_req_rate, table_idle, table_inc_gpc, table_inc_gpc0, table_inc_gpc1, table_kbytes_in, table_kbytes_out,
-  table_server_id, table_sess_cnt, table_sess_rate, table_trackers, ub64dec, ub64enc, ungrpc, unset-var, upper,
-  url_dec, url_enc, us_ltime, us_utime, utime, when, word, wt6, x509_v_err_str, xor, xxh3, xxh32, xxh64, map_beg,
-  map_beg_int, map_beg_ip, map_beg_key, map_dir, map_dir_int, map_dir_ip, map_dir_key, map_dom, map_dom_int,
-  map_dom_ip, map_dom_key, map_end, map_end_int, map_end_ip, map_end_key, map_int, map_int_int, map_int_ip,
-  map_int_key, map_ip, map_ip_int, map_ip_ip, map_ip_key, map_reg, map_reg_int, map_reg_ip, map_reg_key, map_regm,
-  map_str, map_str_int, map_str_ip, map_str_key, map_sub, map_sub_int, map_sub_ip, map_sub_key
+  add, add_item, aes_gcm_dec, aes_gcm_enc, and, b64dec, base64, be2dec, be2hex, bool, bytes, capture-req, capture-res,
+  concat, cpl, crc32, crc32c, cut_crlf, date, debug, digest, div, djb2, even, field, fix_is_valid, fix_tag_value, hex,
+  hex2i, hmac, host_only, htonl, http_date, iif, in_table, ipmask, json, json_query, jwt_header_query,
+  jwt_payload_query, jwt_verify, language, length, lower, ltime, ltrim, map, mod, mqtt_field_value, mqtt_is_valid,
+  ms_ltime, ms_utime, mul, nbsrv, neg, not, odd, or, param, port_only, protobuf, regsub, rfc7239_field,
+  rfc7239_is_valid, rfc7239_n2nn, rfc7239_n2np, rfc7239_nn, rfc7239_np, rtrim, sdbm, secure_memcmp, set-var, sha1, sha2,
+  srv_queue, strcmp, sub, table_bytes_in_rate, table_bytes_out_rate, table_clr_gpc, table_clr_gpc0, table_clr_gpc1,
+  table_conn_cnt, table_conn_cur, table_conn_rate, table_expire, table_glitch_cnt, table_glitch_rate, table_gpc,
+  table_gpc0, table_gpc0_rate, table_gpc1, table_gpc1_rate, table_gpc_rate, table_gpt, table_gpt0, table_http_err_cnt,
+  table_http_err_rate, table_http_fail_cnt, table_http_fail_rate, table_http_req_cnt, table_http_req_rate, table_idle,
+  table_inc_gpc, table_inc_gpc0, table_inc_gpc1, table_kbytes_in, table_kbytes_out, table_server_id, table_sess_cnt,
+  table_sess_rate, table_trackers, ub64dec, ub64enc, ungrpc, unset-var, upper, url_dec, url_enc, us_ltime, us_utime,
+  utime, when, word, x509_v_err_str, xor, xxh3, xxh32, xxh64, map_beg, map_beg_int, map_beg_ip, map_beg_key, map_dir,
+  map_dir_int, map_dir_ip, map_dir_key, map_dom, map_dom_int, map_dom_ip, map_dom_key, map_end, map_end_int, map_end_ip,
+  map_end_key, map_int, map_int_int, map_int_ip, map_int_key, map_ip, map_ip_int, map_ip_ip, map_ip_key, map_reg,
+  map_reg_int, map_reg_ip, map_reg_key, map_regm, map_str, map_str_int, map_str_ip, map_str_key, map_sub, map_sub_int,
+  map_sub_ip, map_sub_key
 `;
+
+/** Converters of what is no part of this program. */
+const NEVER_CONVERTED: readonly (readonly [reason: string, names: string])[] = [
+  ["device detection libraries are no part of this program", "51d.single, da-csv-conv"],
+  ["the WT6 hash is defined nowhere but in HAProxy's own sources", "wt6"],
+];
 
 /** Section 4.4. */
 const ACTIONS = `
@@ -493,6 +499,7 @@ export const refused: readonly RefusedEntry[] = [
   ...others("server", SERVER),
   ...NEVER_FETCHED.flatMap(([reason, names]) => others("fetch", names, reason)),
   ...others("fetch", FETCHES),
+  ...NEVER_CONVERTED.flatMap(([reason, names]) => others("converter", names, reason)),
   ...others("converter", CONVERTERS),
   ...others("action", ACTIONS),
   ...others("balance", BALANCE),

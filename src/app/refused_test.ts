@@ -80,3 +80,12 @@ Deno.test("FETCH-21 CFG-22 fetches that only the kernel or a library could answe
   assertEquals(reason("51d.all"), "device detection libraries are no part of this program");
   assertEquals(reason("fc_src"), undefined);
 });
+
+Deno.test("CONV-17 CFG-22 converters that are no part of this program say so", () => {
+  const reason = (name: string) => programRegistry().refused("converter", name)?.reason;
+  assertEquals(reason("51d.single"), "device detection libraries are no part of this program");
+  assertEquals(reason("da-csv-conv"), "device detection libraries are no part of this program");
+  assertEquals(reason("wt6"), "the WT6 hash is defined nowhere but in HAProxy's own sources");
+  assertEquals(reason("debug"), "not supported yet");
+  assertEquals(reason("xxh3"), undefined);
+});
