@@ -13,6 +13,7 @@ export function settle(configs: readonly ProxyConfig[], global: GlobalConfig, se
   assignIds(configs);
   for (const config of configs) {
     if (config.hasFrontend && config.maxconn === 0) config.maxconn = global.maxconn;
+    if (config.backlog === 0) config.backlog = config.maxconn;
     assignIds(config.servers);
     assignIds(config.binds);
     for (const server of config.servers) settleServer(server);

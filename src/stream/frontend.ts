@@ -2,12 +2,14 @@
 // them all, so that a stop can end them. At a limit it stops accepting: what waits stays in the kernel's queue.
 import { spawn, Timer } from "../base/mod.ts";
 import type { Listener } from "../proxy/mod.ts";
-import { type Conn, IO_CLOSED, IO_NO_DESCRIPTOR, type Listener as Socket, WAKE_STOP } from "../sys/types.ts";
+import { type Conn, IO_CLOSED, IO_RESET, type Listener as Socket, WAKE_STOP } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
 import { Session } from "./session.ts";
 
 /** Pause after a failed accept: nothing was taken, or no descriptor is left. */
 const ACCEPT_PAUSE_MS = 100;
+/** Clients that may be gone before they are accepted, between two pauses. */
+const MOST_GONE = 100;
 
 export class Frontend {
   readonly #env: StreamEnv;
@@ -59,6 +61,7 @@ export class Frontend {
 
   async #accept(): Promise<void> {
     const { admission } = this.#service.proxy;
+    let gone = 0;
     while (!this.#closed) {
       const room = admission.room(this.#listener);
       if (room !== 0) {
@@ -69,7 +72,8 @@ export class Frontend {
       if (conn instanceof Promise) conn = await conn;
       if (typeof conn === "number") {
         if (conn === IO_CLOSED) return;
-        if (conn === IO_NO_DESCRIPTOR) await this.#rest();
+        // A client that is gone again is nothing; what else fails, or fails again and again, would do so at once.
+        if (conn !== IO_RESET || ++gone % MOST_GONE === 0) await this.#rest();
         continue;
       }
       while (!admission.enter(this.#listener)) {

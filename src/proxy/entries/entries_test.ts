@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { configsOf, messagesOf } from "../../../tests/conformance/proxy_fixture.ts";
 import type { BindConfig, ProxyConfig, ServerConfig } from "../config.ts";
+import { listenSpec } from "../listener.ts";
 
 const QUIET = "defaults\n timeout client 1s\n timeout server 1s\n timeout connect 1s\n";
 
@@ -91,6 +92,14 @@ Deno.test("SRV-01 default-server: for the servers that follow, and the no- forms
   ]);
   const inherited = configsOf("defaults\n default-server inter 3s\nbackend be\n server s1 10.0.0.1:80\n");
   assertEquals(inherited[0].servers[0].interMs, 3000);
+});
+
+Deno.test("BIND-04 the backlog is the frontend's maxconn unless it is given, for all sockets or one", () => {
+  const listen = (more: string, bind = "") => {
+    const config = configsOf(`frontend f\n maxconn 300\n bind 127.0.0.1:1 ${bind}\n${more}`)[0];
+    return listenSpec(config.binds[0], config.backlog)!.backlog;
+  };
+  assertEquals([listen(""), listen(" backlog 70\n"), listen(" backlog 70\n", "backlog 7")], [300, 70, 7]);
 });
 
 Deno.test("QUE-01 minconn alone is the maximum, too; fullconn is a tenth of what may come", () => {
