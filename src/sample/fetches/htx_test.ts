@@ -8,9 +8,15 @@ function all(txn: TestTxn, ...names: string[]): string {
   return names.map((name) => evaluate(name, txn).replace(/^\w+:/, "")).join(" ");
 }
 
-const FIGURES = ["data", "nbblks", "used", "size", "free", "free_data", "has_eom"].map((name) =>
-  `internal.htx.${name}`
-);
+const FIGURES = [
+  "internal.htx.data",
+  "internal.htx.nbblks",
+  "internal.htx.used",
+  "internal.htx.size",
+  "internal.htx.free",
+  "internal.htx.free_data",
+  "internal.htx.has_eom",
+];
 
 Deno.test("FETCH-19 figures of messages without and with a body", () => {
   const get = new TestTxn("GET /p?q HTTP/1.1\r\nhost: h\r\nx-n: 3\r\n\r\n");
@@ -36,6 +42,7 @@ Deno.test("FETCH-19 each block of a message, by number or as head, first and tai
     "HTX_BLK_UNUSED|0||||",
     "HTX_BLK_UNUSED|0||||",
   ]);
+  assertEquals(evaluate("internal.htx_blk.hdrval(1)", txn), "str:h");
   assertEquals(["head", "first", "tail"].map(block), [block("0"), block("0"), block("4")]);
   assertEquals(
     evaluate("internal.htx_blk.size(foo)"),
