@@ -63,7 +63,8 @@ export class ProxyRules {
     this.httpRequest = new Ruleset(turns, false);
     this.httpResponse = new Ruleset(turns, false);
     this.httpAfterResponse = new Ruleset(turns, false);
-    this.redirects = new Ruleset(turns, false);
+    // The manual keeps `redirect` statements out of last_rule_file and last_rule_line (7.3.2).
+    this.redirects = new Ruleset(turns, false, false);
   }
 
   ruleset(name: RulesetName): Ruleset {

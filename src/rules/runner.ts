@@ -29,12 +29,15 @@ export class Ruleset {
   readonly #turns: Turns;
   /** Rules of this set may wait for more data (tcp content rules); elsewhere what is undecided does not match. */
   readonly #waits: boolean;
+  /** The rule that ends a run is noted (`last_rule_line`). */
+  readonly #notes: boolean;
   /** The first rule is that of setFirst(). */
   #first = false;
 
-  constructor(turns: Turns, waits: boolean) {
+  constructor(turns: Turns, waits: boolean, notes = true) {
     this.#turns = turns;
     this.#waits = waits;
+    this.#notes = notes;
   }
 
   get empty(): boolean {
@@ -84,7 +87,7 @@ export class Ruleset {
   #stop(context: ActionContext, index: number, verdict: RuleVerdict): RuleVerdict {
     if (verdict === RULE_NOT_YET) return this.#notYet(context, index);
     context.ruleIndex = 0;
-    context.lastRule = this.#rules[index].at;
+    if (this.#notes) context.lastRule = this.#rules[index].at;
     return verdict;
   }
 

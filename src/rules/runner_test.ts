@@ -10,12 +10,21 @@ import type { ActionContext, RuleVerdict } from "./types.ts";
 interface Context {
   ruleIndex: number;
   lastRule: unknown;
+  waitingRule: unknown;
+  stopped: number;
   strictRewriting: boolean;
   readonly ran: string[];
 }
 
 function context(): ActionContext & Context {
-  return { ruleIndex: 0, lastRule: null, strictRewriting: false, ran: [] } as unknown as ActionContext & Context;
+  return {
+    ruleIndex: 0,
+    lastRule: null,
+    waitingRule: null,
+    stopped: 0,
+    strictRewriting: false,
+    ran: [],
+  } as unknown as ActionContext & Context;
 }
 
 const at = (line: number) => ({ file: "t.cfg", line, column: 1 });
@@ -110,4 +119,33 @@ Deno.test("HTTP-01 after tune.max-rules-at-once rules others have their turn", a
   assertEquals([stream.ran.length, turns()], [10, 2]);
   const exact = ruleset(rules.slice(0, 4), false, 4);
   assertEquals(exact.set.run(context()), RULE_CONTINUE, "no turn is taken behind the last rule");
+});
+
+Deno.test("FETCH-24 the rule that waits is noted while it waits, and stays noted when the stream ends meanwhile", async () => {
+  let decided: Verdict = NOT_YET;
+  const undecided = ruleset([rule("a", RULE_CONTINUE), rule("b", RULE_STOP, () => decided)], true).set;
+  const stream = context();
+  undecided.run(stream);
+  assertEquals(stream.waitingRule, at("b".charCodeAt(0)));
+  decided = FOUND;
+  undecided.run(stream);
+  assertEquals(stream.waitingRule, null);
+
+  const waits = ruleset([rule("p", Promise.resolve<RuleVerdict>(RULE_CONTINUE)), rule("q", RULE_STOP)]).set;
+  const run = waits.run(stream);
+  assertEquals(stream.waitingRule, at("p".charCodeAt(0)));
+  assertEquals(await run, RULE_STOP);
+  assertEquals(stream.waitingRule, null);
+  const ended = waits.run(stream);
+  stream.stopped = -18;
+  await ended;
+  assertEquals(stream.waitingRule, at("p".charCodeAt(0)));
+});
+
+Deno.test("FETCH-24 rules of `redirect` statements are not the last rule", () => {
+  const set = new Ruleset({ rulesAtOnce: 9, turn: () => Promise.resolve() }, false, false);
+  set.add(rule("r", RULE_ABORT));
+  const stream = context();
+  assertEquals(set.run(stream), RULE_ABORT);
+  assertEquals(stream.lastRule, null);
 });

@@ -19,6 +19,12 @@ export class Session implements ConnView {
   readonly conn: Conn;
   src: Address;
   dst: Address;
+  /** As `tcp-request connection` rules left them. */
+  originalSrc: Address;
+  originalDst: Address;
+  /** As `tcp-request session` rules left them: what later rules make of them is for one stream. */
+  #sessionSrc: Address;
+  #sessionDst: Address;
   /** Made when a rule first asks for them. */
   #srcBinary: BinaryAddress | null = null;
   #dstBinary: BinaryAddress | null = null;
@@ -50,18 +56,30 @@ export class Session implements ConnView {
     this.timeouts = frontend.proxy.config.timeouts;
     this.conn = conn;
     this.variables = env.variables.session();
-    this.src = conn.remote;
-    this.dst = conn.local;
+    this.src = this.originalSrc = this.#sessionSrc = conn.remote;
+    this.dst = this.originalDst = this.#sessionDst = conn.local;
     this.acceptedAt = env.sys.clock.now();
     this.acceptedAtMs = env.sys.clock.wall();
   }
 
-  get originalSrc(): Address {
-    return this.conn.remote;
+  /** The `tcp-request connection` rules have run: the addresses are the connection's. */
+  connectionDone(): void {
+    this.originalSrc = this.src;
+    this.originalDst = this.dst;
   }
-  get originalDst(): Address {
-    return this.conn.local;
+
+  /** The `tcp-request session` rules have run: streams begin with these addresses. */
+  sessionDone(): void {
+    this.#sessionSrc = this.src;
+    this.#sessionDst = this.dst;
   }
+
+  /** A stream begins: what rules of the last one made of the addresses is forgotten. */
+  streamBegins(): void {
+    this.src = this.#sessionSrc;
+    this.dst = this.#sessionDst;
+  }
+
   get srcBinary(): BinaryAddress {
     return this.#srcBinary ??= new BinaryAddress();
   }

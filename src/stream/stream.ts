@@ -190,6 +190,7 @@ export class Stream implements ActionContext {
   /** Ready for the next exchange; close() ends it. */
   begin(): void {
     const blocks = this.env.sys.blocks;
+    this.session.streamBegins();
     this.backService = null;
     this.server = null;
     this.backConn = null;

@@ -25,9 +25,11 @@ export async function connectionVerdict(s: Stream): Promise<RuleVerdict> {
   const { front } = s.frontend;
   s.times.begin(s.session.acceptedAt);
   let verdict = refused(await tcpConnection.run(s));
+  s.session.connectionDone();
   if (verdict !== RULE_CONTINUE) front.add(C.dcon);
   else {
     verdict = refused(await tcpSession.run(s));
+    s.session.sessionDone();
     if (verdict !== RULE_CONTINUE) front.add(C.dses);
   }
   return verdict;

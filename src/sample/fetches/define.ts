@@ -104,6 +104,11 @@ export function headOf(txn: Txn, direction: Direction): Message | null {
   return txn.requestReady ? txn.request : null;
 }
 
+/** The stream's messages are taken apart: it is one of an HTTP frontend, or a TCP one's on its way to an HTTP backend. */
+export function isHttp(txn: Txn): boolean {
+  return txn.frontend.mode === "http" || txn.backend?.mode === "http";
+}
+
 /** The verdict when headOf() gave null. */
 export function unready(txn: Txn, direction: Direction): Verdict {
   return notYet(direction === RESPONSE ? txn.serverPayload : txn.clientPayload);

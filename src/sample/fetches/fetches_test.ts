@@ -17,7 +17,7 @@ function busy(): TestTxn {
   });
   // Raw bytes are for TCP proxies.
   txn.frontend = testProxy("fe", { id: 2, mode: "tcp" });
-  txn.backend = testProxy("be", { id: 3 });
+  txn.backend = testProxy("be", { id: 3, mode: "tcp" });
   txn.server = testServer("s1", { id: 9 });
   txn.serverConn = testConn(testAddress("10.0.0.3", 40000), testAddress("10.0.0.4", 81));
   txn.times = {

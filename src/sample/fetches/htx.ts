@@ -20,7 +20,7 @@ import {
 } from "../types.ts";
 import type { Message } from "../../http/mod.ts";
 import type { PayloadView } from "../views.ts";
-import { EITHER, fetch, headOf, unready } from "./define.ts";
+import { EITHER, fetch, headOf, isHttp, unready } from "./define.ts";
 
 const MANUAL = "7.3.7";
 
@@ -248,7 +248,7 @@ export const htxFetches: readonly FetchEntry[] = [
     out: T_BOOL,
     needs: NEEDS.internal,
     build: () => (txn, into) => {
-      setBoolean(into, txn.frontend.mode === "http");
+      setBoolean(into, isHttp(txn));
       return FOUND;
     },
   }),

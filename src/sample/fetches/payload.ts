@@ -18,7 +18,7 @@ import {
   type Verdict,
 } from "../types.ts";
 import type { PayloadView } from "../views.ts";
-import { type Direction, EITHER, fetch, headOf, notYet, REQUEST, RESPONSE, simple, unready } from "./define.ts";
+import { type Direction, EITHER, fetch, headOf, isHttp, notYet, REQUEST, RESPONSE, simple, unready } from "./define.ts";
 
 function payloadOf(txn: Txn, direction: Direction): PayloadView {
   if (direction === REQUEST) return txn.clientPayload;
@@ -27,7 +27,7 @@ function payloadOf(txn: Txn, direction: Direction): PayloadView {
 
 /** The bytes as they came; null in HTTP proxies, whose messages are taken apart already (configuration.txt 7.3.5). */
 export function rawPayload(txn: Txn, direction: Direction): PayloadView | null {
-  return txn.frontend.mode === "http" ? null : payloadOf(txn, direction);
+  return isHttp(txn) ? null : payloadOf(txn, direction);
 }
 
 /** A value that changes while data comes: in ACLs one that does not match is not decided before the end. */
