@@ -114,7 +114,6 @@ compare("ACL-02 conditions of integers and addresses", {
     "{ src ::1 }",
     "{ src ::ffff:127.0.0.1 }",
     "{ src localhost }",
-    "{ src -n localhost }",
     "{ src_port gt 0 }",
     "{ dst 127.0.0.1 }",
     "{ dst_port 1:65535 }",
