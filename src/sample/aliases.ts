@@ -297,10 +297,7 @@ const counters: readonly AliasEntry[] = [
   alias("pid", "process id", "number", { hexDigits: 4 }, (env) => () => env.pid),
 ];
 
-/** It writes nothing: its flags are for the items behind it, which is the format parser's matter. */
-const flags = plain("o", "flags of the items behind it", () => "", { bare: true });
-
-/** All aliases. */
+/** All aliases; "%o", which is none, is the format parser's. */
 export const aliasEntries: readonly AliasEntry[] = [
   ...dates,
   ...timers,
@@ -309,7 +306,6 @@ export const aliasEntries: readonly AliasEntry[] = [
   ...addresses,
   ...names,
   ...counters,
-  flags,
 ];
 
 /** The hexadecimal form of an address: eight digits or thirty-two. */
