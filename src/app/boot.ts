@@ -12,6 +12,7 @@ import { entries, programRegistry } from "./manifest.ts";
 import { Process, processSettings } from "./process.ts";
 import { resolveNames } from "./resolve.ts";
 import { tuneSettings } from "./tune.ts";
+import { runTermEvents } from "./term_events.ts";
 import { HAPROXY_VERSION, SLUICE_VERSION, versionLine, versionReport } from "./version.ts";
 
 /** Exit statuses: an error; a valid configuration with nothing to listen on; SIGINT and SIGTERM as shells tell them. */
@@ -23,6 +24,7 @@ const EXIT_TERM = 143;
 /** Runs the program with the words after its name. Ends the process. */
 export async function main(words: readonly string[]): Promise<never> {
   if (words[0] === "explain") Deno.exit(await explain(words.slice(1)));
+  if (words[0] === "term_events") Deno.exit(termEvents(words.slice(1)));
   const line = parseCommandLine(words);
   if (typeof line === "string") {
     print(renderMessage("ALERT", Deno.pid, line) + "\n");
@@ -36,6 +38,13 @@ function print(text: string): void {
   try {
     Deno.stderr.writeSync(new TextEncoder().encode(text));
   } catch { /* nobody reads it */ }
+}
+
+/** `sluice term_events`. */
+function termEvents(words: readonly string[]): number {
+  const { text, status } = runTermEvents(words, () => Deno.readTextFileSync("/dev/stdin"));
+  console.log(text.trimEnd());
+  return status;
 }
 
 /** `sluice explain`: nothing of it is loaded otherwise. */

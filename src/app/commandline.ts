@@ -208,6 +208,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
 /** What --help prints, and what a wrong command line gets to see. */
 export const USAGE = `Usage: sluice [-f <file|folder>]... [options] [-- <file|folder>...]
        sluice explain ...      what becomes of a request ("sluice explain --help")
+       sluice term_events ...  termination events of log lines in words: tuples, or lines on standard input
   -f <file|folder>     read this configuration (a folder: its *.cfg, in order); may be repeated
   -c                   check the configuration and exit
   -cc <condition>      evaluate a condition of the configuration language; exit 0 true, 1 false, 2 error

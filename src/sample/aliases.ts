@@ -286,7 +286,7 @@ const counters: readonly AliasEntry[] = [
   number(
     "bc",
     "connections of the backend",
-    (txn) => txn.backend === null || txn.backend === txn.frontend ? 0 : txn.backend.stats.backendSessions,
+    (txn) => txn.backend === null ? 0 : txn.backend.stats.backendSessions,
   ),
   number("sc", "connections of the server", (txn) => txn.server?.currentSessions ?? 0),
   number("sq", "entries before this one in the server's queue", (txn) => txn.kept.serverQueue),
@@ -297,7 +297,10 @@ const counters: readonly AliasEntry[] = [
   alias("pid", "process id", "number", { hexDigits: 4 }, (env) => () => env.pid),
 ];
 
-/** All aliases; "%o", which is none, is the format parser's. */
+/** It writes nothing: its flags are for the items behind it, which is the format parser's matter. */
+const flags = plain("o", "flags of the items behind it", () => "", { bare: true });
+
+/** All aliases. */
 export const aliasEntries: readonly AliasEntry[] = [
   ...dates,
   ...timers,
@@ -306,6 +309,7 @@ export const aliasEntries: readonly AliasEntry[] = [
   ...addresses,
   ...names,
   ...counters,
+  flags,
 ];
 
 /** The hexadecimal form of an address: eight digits or thirty-two. */

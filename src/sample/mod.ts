@@ -28,4 +28,5 @@ export * from "./variable_names.ts";
 export * from "./variables.ts";
 export * from "./views.ts";
 export * from "./fetches/mod.ts";
+export * from "./term_events.ts";
 export * from "./testing.ts";

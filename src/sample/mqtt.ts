@@ -29,6 +29,12 @@ export const MQTT_TYPES = [
   "auth",
 ] as const;
 
+/**
+ * The flags in the first byte by packet type (2.1.3); -1: the type is reserved, or, as PUBLISH, has flags of its own and
+ * cannot begin a connection.
+ */
+const FLAGS = [-1, 0, 0, -1, 0, 0, 2, 0, 2, 0, 2, 0, 0, 0, 0, 0];
+
 /** Fields with names; their slots follow those of the properties, which are the property identifiers. */
 const FIRST_NAMED = 64;
 const NAMES = [
@@ -126,11 +132,12 @@ export class MqttPacket {
     this.#end = to;
     if (to - from < 2) return MQTT_INCOMPLETE;
     this.type = bytes[from] >> 4;
+    if ((bytes[from] & 15) !== FLAGS[this.type]) return MQTT_INVALID;
     const length = this.#variable();
     // Not the end of the length yet, or none within four bytes.
     if (this.#failed) return to - from < 5 ? MQTT_INCOMPLETE : MQTT_INVALID;
-    if ((bytes[from] & 15) !== 0 || (this.type !== MQTT_CONNECT && this.type !== MQTT_CONNACK)) return MQTT_INVALID;
     if (length > to - this.#at) return MQTT_INCOMPLETE;
+    if (this.type !== MQTT_CONNECT && this.type !== MQTT_CONNACK) return MQTT_INVALID;
     this.#end = this.#at + length;
     if (this.type === MQTT_CONNECT) this.#connect();
     else this.#connack();

@@ -230,6 +230,7 @@ export class TestTxn implements Writable<Txn> {
   clientStream: SideView = { id: 1, aborted: false, resetCode: -1 };
   serverStream: SideView | null = null;
   connectError = 0;
+  termEvents = "{,,,,,,}";
 
   /** `request`: a raw request in HTTP/1; what is behind its head is the body. "": none has arrived, the mode is TCP. */
   constructor(request = "", response = "") {

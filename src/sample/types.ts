@@ -104,6 +104,8 @@ export interface Txn {
   readonly serverStream: SideView | null;
   /** Number of the error that the last try to connect to a server ended with (CONN_ERRORS), 0 without. */
   readonly connectError: number;
+  /** What ended the layers of the stream (TermEvents). */
+  readonly termEvents: string;
 }
 
 // ---- compiled forms -------------------------------------------------------------------------------------------

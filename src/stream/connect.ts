@@ -7,6 +7,7 @@ import { ASSIGN_NO_SERVER, ASSIGN_QUEUE_FULL, ASSIGN_QUEUE_TIMEOUT, type Idle, t
 import { C } from "../table/mod.ts";
 import { type Conn, IO_UNREACHABLE, WAKE_KILL, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import { BACK, type Endpoint, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
+import { EVENT_CONN_ERR, EVENT_TIMEOUT, SERVER_CONNECTION } from "../sample/mod.ts";
 import { connectErrorOf } from "./facts.ts";
 import type { Stream } from "./stream.ts";
 
@@ -54,6 +55,7 @@ async function connectSlowly(s: Stream, first: Server | number | Promise<Server 
       return 0;
     }
     s.connectError = connectErrorOf(conn);
+    s.events.add(SERVER_CONNECTION, true, conn === WAKE_TIMEOUT ? EVENT_TIMEOUT : EVENT_CONN_ERR);
     if (s.stopped !== 0) return ended(s);
     server.counters.add(C.econ);
     backend.back.add(C.econ);

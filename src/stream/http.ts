@@ -127,6 +127,7 @@ function refuseRequest(s: Stream, code: number): boolean | Promise<boolean> {
     s.ends("C", "R");
     return false;
   }
+  if (code === IO_RESET) s.kept.status = 400;
   if (code === WAKE_KILL || code === IO_RESET || code === IO_CLOSED) return clientGone(s, "R");
   return sendError(s, statusOf(code), code === EP_TRUNCATED ? "C" : "P", "R");
 }
@@ -207,6 +208,8 @@ function serverMode(s: Stream): string {
 function failedResponse(s: Stream, code: number): boolean | Promise<boolean> {
   if (s.clientCode === WAKE_TIMEOUT) return sendError(s, 408, "c", "D");
   if (s.clientCode === EP_INVALID || s.clientCode === EP_TOO_LARGE) return sendError(s, 400, "P", "D");
+  // A client that only ended its side can still read the answer ("option abortonclose").
+  if (s.clientCode === IO_END) return sendError(s, 400, "C", "H");
   if (s.clientCode < 0) return clientGone(s, s.upload === null ? "H" : "D");
   countServerFailure(s);
   if (code === WAKE_TIMEOUT) return sendError(s, 504, "s", "H");

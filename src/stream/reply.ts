@@ -20,9 +20,13 @@ export async function sendReply(s: Stream, reply: Reply): Promise<boolean> {
     s.cause = "P";
     s.phase = "T";
     await s.sleep(tarpitMs(s));
+    // The time in the tarpit is told as one in a queue (8.5, PT).
+    s.times.queue = s.env.sys.clock.now();
     if (s.stopped !== 0) return false;
   }
-  s.ends("L", "R");
+  s.ends("L", s.responseReady ? "H" : "R");
+  // The server's response is not what the client gets: no time is told of it.
+  s.times.response = -1;
   if (reply.close || s.env.stopping || !s.front.complete) s.closeClient = true;
   const body = reply.raw === null ? fill(s, reply) : fillRaw(s, reply.raw);
   if (body === null) return unsendable(s);

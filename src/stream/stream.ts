@@ -16,9 +16,10 @@ import {
   type Reply,
   type TimeoutKind,
 } from "../rules/mod.ts";
-import { type ConnView, type SideView, Variables } from "../sample/mod.ts";
+import { type ConnView, type SideView, TermEvents, Variables } from "../sample/mod.ts";
 import { type Address, type Conn, IO_FULL, WAKE_KILL, WAKE_PEER, WAKE_REUSED } from "../sys/types.ts";
 import { Deadline } from "./deadline.ts";
+import { noteClose, noteEnd } from "./ends.ts";
 import { Direction } from "./direction.ts";
 import type { Service, StreamEnv } from "./env.ts";
 import { FORWARD_SOURCE_FAILED, Forwarder } from "./forward.ts";
@@ -83,6 +84,7 @@ export class Stream implements ActionContext {
   readonly timeouts = new CurrentTimeouts(this);
   readonly clientStream = new ClientSide(this);
   readonly #serverStream = new ServerSide(this);
+  readonly events = new TermEvents();
   /** As `Txn.connectError`. */
   connectError = 0;
 
@@ -174,6 +176,9 @@ export class Stream implements ActionContext {
   get serverStream(): SideView | null {
     return this.backConn === null ? null : this.#serverStream;
   }
+  get termEvents(): string {
+    return this.events.text();
+  }
   get firstRequest(): boolean {
     return this.session.requests === 0;
   }
@@ -223,6 +228,7 @@ export class Stream implements ActionContext {
     this.tunnelTimeoutMs = 0;
     this.retriesAllowed = -1;
     this.connectError = 0;
+    this.events.clear();
     this.cause = "-";
     this.phase = "-";
     this.#stop(0);
@@ -442,6 +448,7 @@ export class Stream implements ActionContext {
     }
     this.clientSide.clear();
     this.times.end = this.env.sys.clock.now();
+    noteClose(this);
     finish(this);
     this.vars.clear();
     this.serverPayload.endpoint = null;
@@ -462,6 +469,7 @@ export class Stream implements ActionContext {
     if (this.cause !== "-") return;
     this.cause = cause;
     this.phase = phase;
+    noteEnd(this);
   }
 
   /** A command, or the state of its server, ends the stream. */

@@ -66,7 +66,5 @@ export interface Table {
   readonly global?: string;
   /** Lines of `defaults` after the usual ones (mode http, timeouts). */
   readonly defaults?: string;
-  /** One case at a time: where counters of the whole process are compared. */
-  readonly serial?: true;
   readonly cases: readonly Case[];
 }

@@ -320,8 +320,7 @@ function fits(found: Type, wanted: Type): boolean {
 }
 
 /** Not built yet: neither tried nor drawn. */
-const WAITING =
-  /\b(wt6|mqtt_is_valid|fix_is_valid|nbsrv|jwt_header_query|http_first_req|capture\\.res\\.ver|req\.hdrs_bin|http_auth_\w+)\b/;
+const WAITING = /\b(wt6|http_first_req|capture\\.res\\.ver|req\.hdrs_bin|http_auth_\w+)\b/;
 
 /** Chains of converters: every converter with every argument list first, then `count` longer ones. */
 export function drawExpressions(seed: number, count: number): string[] {

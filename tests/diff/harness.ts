@@ -58,7 +58,7 @@ async function runTable(title: string, table: Table, cases: readonly Case[]): Pr
         if (difference !== "") failures.push(difference);
       }
     };
-    await Promise.all(Array.from({ length: table.serial ? 1 : PARALLEL }, worker));
+    await Promise.all(Array.from({ length: PARALLEL }, worker));
     const said = sluice.messages();
     if (said !== "") failures.push(`=== Sluice says\n${said}`);
   } finally {

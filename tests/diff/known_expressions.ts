@@ -15,10 +15,11 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
     "2.6 saturates sums of two negative numbers, which are no overflow",
   ],
   [
-    /(bool\(\w+\)|always_\w+|even|odd|not|bool|is_local|memcmp\([\w.]+\)),(cpl|neg|add|sub|mul|div|mod|and|or|xor)\b/,
+    /(bool\(\w+\)|always_\w+|\w+_is_valid|even|odd|not|bool|is_local|memcmp\([\w.]+\)),(cpl|neg|add|sub|mul|div|mod|and|or|xor)\b/,
     "arithmetic makes an integer of a boolean; 2.6 keeps the type, and its bytes are 0 or 1",
   ],
   [/ub64dec/, "padding and what is no digit end the input; 2.6 adds bytes made of them"],
+  [/jwt_header_query(,|$)/, "without a path: the whole header, as the manual says; 2.6 finds none"],
   [/,set-var\(txn\.tmp\),.*cannot be applied/, "2.6 forgets the type at set-var"],
 ];
 

@@ -37,8 +37,12 @@ export function logLine(line: string, mask: readonly RegExp[]): string {
   let out = line
     .replace(/^<(\d+)>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d /, "<$1><date> ")
     .replace(/^(<\d+>1) \d{4}-\S+ (\S+) (\S+) \d+ /, "$1 <date> <host> $3 <pid> ")
-    .replace(/(haproxy|sluice)\[\d+\]/, "$1[<pid>]")
+    .replace(/(\w+)\[\d+\](?=: )/, "$1[<pid>]")
+    // Bytes sent: 2.6 counts them in another form of the message, and not those of errors outside a stream.
+    .replace(/(?<= (-1|\d{3}) )\+?\d+(?= - - |.{0,99} \S{4} \d+\/\d+\/\d+\/\d+\/)/, "<bytes>")
     .replace(/\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d(\.\d{3}| [+-]\d{4})\]/, "[<date>]");
+  // Connections of the process: other cases have some.
+  out = out.replace(/(?<= )\d+(?=\/\d+\/\d+\/\d+\/\+?\d+ \d+\/\d+)/, "<ac>");
   for (const pattern of mask) out = out.replace(pattern, "<masked>");
   return out;
 }

@@ -171,6 +171,33 @@ Deno.test("FETCH-21 sides that were aborted", async () => {
   assertEquals(log, ["[0][0][--]", "[0][1][SD]", "[1][0][CH]"]);
 });
 
+Deno.test("FETCH-18 LOG-08 what ended the layers of streams, at the end of log lines", async () => {
+  const rules = "    http-request deny if { path /deny }\n    use_backend dead if { path /dead }\n";
+  const config = defaults("    option abortonclose") + web(rules + logs("term_events")) +
+    "\nbackend dead\n    server s 10.0.9.9:80\n";
+  const { log } = await play({ config, server: SERVES }, async (s) => {
+    for (const path of ["/", "/deny", "/dead", "/cut", "/hole"]) {
+      const peer = await s.connect();
+      await peer.send(get(path, "1.0"));
+      await peer.rest();
+      peer.close();
+    }
+    const gone = await s.connect();
+    await gone.send(get("/hole"));
+    await s.sleep(50);
+    gone.reset();
+    await s.sleep(100);
+  });
+  assertEquals(log, [
+    "[{,,e1,S1s1,E1,,}]",
+    "[{,,e1,s8s1,,,}]",
+    "[{,,e1,S1s1,,,F7}]",
+    "[{,,e1,S6S1s1,E1,,F6}]",
+    "[{,,e1,S5S1s1,E1,,}]",
+    "[{f6,,,s6S1s1,E1,,}]",
+  ]);
+});
+
 Deno.test("FETCH-22 FETCH-16 a TCP proxy chooses by what arrives in pieces", async () => {
   const record = (name: string) => {
     const list = (text: string) => String.fromCharCode(text.length >> 8, text.length & 255) + text;

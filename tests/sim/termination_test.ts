@@ -101,7 +101,7 @@ const holdSlot = async (scene: Scene) => {
 const CASES: readonly Case[] = [
   { state: "--", what: "all went well", status: 200, client: sends(get("/", "1.0")) },
   { state: "CR", what: "the client ends in its head", status: 400, client: sendsThen("GET / HT", 5, "fin") },
-  { state: "CR", what: "the client resets in its head", status: -1, client: sendsThen("GET / HT", 5, "reset") },
+  { state: "CR", what: "the client resets in its head", status: 400, client: sendsThen("GET / HT", 5, "reset") },
   { state: "CR", what: "the client ends before it asks", status: 400, client: sendsThen("", 5, "fin") },
   { state: "cR", what: "the client does not finish its head", status: 408, client: sends("GET / HT") },
   { state: "cR", what: "the client says nothing", status: 408, client: sends("") },
@@ -183,7 +183,7 @@ const CASES: readonly Case[] = [
   {
     state: "CH",
     what: "the client closes while it waits for the response",
-    status: -1,
+    status: 400,
     config: defaults() + web("", "    option abortonclose"),
     client: sendsThen(get("/hole"), 50, "close"),
   },

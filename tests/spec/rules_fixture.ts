@@ -214,6 +214,7 @@ export class FakeStream implements ActionContext {
   readonly clientStream = { id: 1, aborted: false, resetCode: -1 };
   readonly serverStream = null;
   readonly connectError = 0;
+  readonly termEvents = "{,,,,,,}";
 
   /** What rules did that is in no message. */
   readonly done: string[] = [];

@@ -1,6 +1,6 @@
 // Messages of FIX (Financial Information eXchange): fix_is_valid and fix_tag_value (configuration.txt 7.3.1). A message is a
 // list of "<tag>=<value>", each ended by SOH; what is not whole yet gives no sample.
-import { bytesEqual, latin1ToBytes, parseDecimal } from "../../base/mod.ts";
+import { bytesEqual, indexOfByte, latin1ToBytes, parseDecimal } from "../../base/mod.ts";
 import { setBoolean, setBytes } from "../casts.ts";
 import { type ArgNode, type ConverterEntry, T_BIN, T_BOOL } from "../types.ts";
 import { converter } from "./define.ts";
@@ -53,16 +53,13 @@ class Fields {
   next(): number {
     const bytes = this.#bytes;
     this.start = this.#next;
-    let at = this.start;
-    while (at < this.#end && bytes[at] !== EQUALS && bytes[at] !== SOH) at++;
-    if (at === this.#end) return INCOMPLETE;
-    const tag = bytes[at] === EQUALS ? parseDecimal(bytes, this.start, at) : INVALID;
+    this.to = indexOfByte(bytes, SOH, this.start, this.#end);
+    if (this.to < 0) return INCOMPLETE;
+    this.#next = this.to + 1;
+    const equals = indexOfByte(bytes, EQUALS, this.start, this.to);
+    this.from = equals + 1;
+    const tag = equals < 0 ? INVALID : parseDecimal(bytes, this.start, equals);
     if (!(tag >= 1 && tag <= LARGEST_TAG)) return INVALID;
-    this.from = ++at;
-    while (at < this.#end && bytes[at] !== SOH) at++;
-    if (at === this.#end) return INCOMPLETE;
-    this.to = at;
-    this.#next = at + 1;
     return tag;
   }
 
@@ -91,13 +88,15 @@ function isVersion(bytes: Uint8Array, { from, to }: Fields): boolean {
 /** 1, INVALID or INCOMPLETE. */
 function check(fields: Fields, bytes: Uint8Array, from: number, to: number): number {
   if (to - from < SHORTEST) return INCOMPLETE;
-  if (bytes[from] !== 0x30 + BEGIN_STRING || fields.nextWithValue() !== BEGIN_STRING || !isVersion(bytes, fields)) {
-    return INVALID;
-  }
-  if (fields.nextWithValue() !== BODY_LENGTH) return INVALID;
+  let tag = fields.nextWithValue();
+  // Without a leading zero.
+  const isFirst = tag === BEGIN_STRING && fields.from === from + 2;
+  if (!isFirst || !isVersion(bytes, fields)) return tag === INCOMPLETE ? INCOMPLETE : INVALID;
+  tag = fields.nextWithValue();
+  if (tag !== BODY_LENGTH) return tag === INCOMPLETE ? INCOMPLETE : INVALID;
   const length = parseDecimal(bytes, fields.from, fields.to);
   const body = fields.end;
-  let tag = fields.nextWithValue();
+  tag = fields.nextWithValue();
   if (tag !== MSG_TYPE) return tag === INCOMPLETE ? INCOMPLETE : INVALID;
   while (tag > 0 && tag !== CHECK_SUM) tag = fields.nextWithValue();
   if (tag !== CHECK_SUM) return tag;

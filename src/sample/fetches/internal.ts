@@ -252,6 +252,7 @@ export const internalFetches: readonly FetchEntry[] = [
     needs,
     (txn) => placeOf(txn.lastRule),
   ),
+  ...nameFetch("term_events", MANUAL, "what ended the layers of the stream", needs, (txn) => txn.termEvents),
   ...nameFetch(
     "waiting_entity",
     MANUAL,
