@@ -4,6 +4,7 @@
 import type { AddressNode, Location, OptionNode, Registry } from "../config/mod.ts";
 import type { Network } from "../base/mod.ts";
 import type { BalanceNode } from "./lb/balancer.ts";
+import { RETRY_CONN_FAILURE } from "./retry_on.ts";
 
 export const PROXY_MODES = ["tcp", "http", "log", "spop"] as const;
 export type ProxyMode = (typeof PROXY_MODES)[number];
@@ -132,6 +133,8 @@ export class ProxyConfig {
   /** 0 until settled: a tenth of the maxconn of the frontends that may branch here. */
   fullconn = 0;
   retries = 3;
+  /** `retry-on`: union of RETRY_ bits. */
+  retryOn = RETRY_CONN_FAILURE;
   /** `option redispatch`: 0 never; n > 0 on every nth retry; -n on the nth retry before the last plus one (-1: the last). */
   redispatch = 0;
   httpReuse: HttpReuse = "safe";

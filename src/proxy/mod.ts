@@ -10,6 +10,7 @@ export * from "./lb/balancer.ts";
 export * from "./listener.ts";
 export * from "./pool.ts";
 export * from "./proxy.ts";
+export * from "./retry_on.ts";
 export * from "./runtime.ts";
 export * from "./server.ts";
 export * from "./server_state.ts";

@@ -3,12 +3,20 @@
 //
 // connectServer() answers 0 when `stream.back` is connected, the HTTP status to answer with when it cannot be (the
 // termination letters are set), or a negative code when the client is gone and nothing is to be answered.
-import { ASSIGN_NO_SERVER, ASSIGN_QUEUE_FULL, ASSIGN_QUEUE_TIMEOUT, type Idle, type Server } from "../proxy/mod.ts";
+import {
+  ASSIGN_NO_SERVER,
+  ASSIGN_QUEUE_FULL,
+  ASSIGN_QUEUE_TIMEOUT,
+  type Idle,
+  RETRY_CONN_FAILURE,
+  type Server,
+} from "../proxy/mod.ts";
 import { C } from "../table/mod.ts";
 import { type Conn, IO_UNREACHABLE, WAKE_KILL, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import { BACK, type Endpoint, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
 import { EVENT_CONN_ERR, EVENT_TIMEOUT, SERVER_CONNECTION } from "../sample/mod.ts";
 import { connectErrorOf } from "./facts.ts";
+import { coversReuse, retriesOf } from "./retry.ts";
 import type { Stream } from "./stream.ts";
 
 /** Longest pause before a retry on the same server, ms: a server that restarts gets time to do so. */
@@ -28,10 +36,23 @@ export function connectServer(s: Stream): number | Promise<number> {
   return connectSlowly(s, assigned);
 }
 
+/**
+ * Another attempt, after one whose request was sent; nothing of that is left but the slot. A server whose connections break
+ * may have broken all of them: the attempt goes over a new one.
+ */
+export function connectAgain(s: Stream): Promise<number> {
+  const server = s.server!;
+  s.retries++;
+  server.counters.add(C.wretr);
+  s.backend!.back.add(C.wretr);
+  return connectSlowly(s, redispatches(s, server) ? redispatch(s, server) : server);
+}
+
 /** Takes an idle connection to the server, if the request may go over one. */
 function reuse(s: Stream, server: Server): boolean {
-  if (s.backend!.mode !== "http") return false;
-  const idle = server.takeIdle(s.session, s.session.requests === 0) as (Idle & H1Endpoint) | null;
+  if (s.backend!.mode !== "http" || s.attempts > 0) return false;
+  const first = s.session.requests === 0;
+  const idle = server.takeIdle(s.session, first, first && coversReuse(s)) as (Idle & H1Endpoint) | null;
   if (idle === null) return false;
   idle.resume();
   server.counters.add(C.reuse);
@@ -59,17 +80,10 @@ async function connectSlowly(s: Stream, first: Server | number | Promise<Server 
     if (s.stopped !== 0) return ended(s);
     server.counters.add(C.econ);
     backend.back.add(C.econ);
-    const retries = s.retriesAllowed >= 0 ? s.retriesAllowed : backend.config.retries;
-    if (s.retries >= retries) return failed(s, conn);
+    if ((backend.config.retryOn & RETRY_CONN_FAILURE) === 0 || s.retries >= retriesOf(s)) return failed(s, conn);
     s.retries++;
-    if (redispatches(s, server, retries)) {
-      s.giveServer();
-      s.redispatched = true;
-      s.waiter.wanted = null;
-      s.waiter.avoid = server;
-      server.counters.add(C.wredis);
-      backend.back.add(C.wredis);
-      assigned = backend.assign(s, s.waiter);
+    if (redispatches(s, server)) {
+      assigned = redispatch(s, server);
     } else {
       server.counters.add(C.wretr);
       backend.back.add(C.wretr);
@@ -86,12 +100,25 @@ async function connectSlowly(s: Stream, first: Server | number | Promise<Server 
  * `option redispatch <interval>`: whether this retry goes to another server. Who did not insist on the one that failed, by
  * persistence, a rule or a hash, loses nothing by another and goes there at once.
  */
-function redispatches(s: Stream, failed: Server, retries: number): boolean {
+function redispatches(s: Stream, failed: Server): boolean {
   const backend = s.backend!;
+  const retries = retriesOf(s);
   const interval = backend.config.redispatch;
   if (interval === 0) return false;
   if (s.waiter.wanted !== failed && !backend.hashes && backend.usableServers > 1) return true;
   return interval > 0 ? s.retries % interval === 0 : s.retries === retries + 1 + interval;
+}
+
+/** Gives the slot back and asks for one of another server. */
+function redispatch(s: Stream, failed: Server): Server | number | Promise<Server | number> {
+  const backend = s.backend!;
+  s.giveServer();
+  s.redispatched = true;
+  s.waiter.wanted = null;
+  s.waiter.avoid = failed;
+  failed.counters.add(C.wredis);
+  backend.back.add(C.wredis);
+  return backend.assign(s, s.waiter);
 }
 
 async function openConnection(s: Stream, server: Server): Promise<Conn | number> {

@@ -3,6 +3,7 @@
 import { spawn } from "../base/mod.ts";
 import type { Endpoint } from "../mux/mod.ts";
 import type { Sys } from "../sys/types.ts";
+import type { KeptBody } from "./kept_body.ts";
 
 /** What forward() tells its stream. All calls are synchronous. */
 export interface ForwardObserver {
@@ -39,6 +40,8 @@ export class Forwarder {
   code = 0;
   /** Set together with a wake: a forwarding that does not wait just then ends at its next step. */
   stop = 0;
+  /** What goes through is kept there, and what is kept there goes before it; null: nothing is kept. */
+  kept: KeptBody | null = null;
   readonly #sys: Sys;
   readonly #observer: ForwardObserver;
 
@@ -53,6 +56,7 @@ export class Forwarder {
   /** Forwards the message's body: FORWARD_DONE after the sink's finish(), or the side that failed (`code` says how). */
   run(source: Endpoint, sink: Endpoint): number | Promise<number> {
     this.code = 0;
+    if (this.kept !== null && this.kept.used > 0) return this.#runAgain(source, sink, this.kept);
     const n = source.tail - source.head;
     // A short body is all there when its head is: nothing to wait for, unless the sink makes it.
     if (n > 0 && n <= BUDGET && this.stop === 0 && isWhole(source)) {
@@ -77,9 +81,31 @@ export class Forwarder {
       this.code = sent;
       return FORWARD_SINK_FAILED;
     }
+    this.#sent(source, n);
+    return FORWARD_DONE;
+  }
+
+  /** Bytes at hand are sent. */
+  #sent(source: Endpoint, n: number): void {
+    if (this.kept !== null) this.kept.add(source.block, source.head, source.head + n);
     source.take(n);
     this.#observer.forwarded(n);
-    return FORWARD_DONE;
+  }
+
+  /** As run(), of a body whose first part was sent to another sink before. */
+  async #runAgain(source: Endpoint, sink: Endpoint, kept: KeptBody): Promise<number> {
+    const last = source.tail === source.head && isWhole(source);
+    let sent = kept.send(sink, last);
+    if (typeof sent !== "number") {
+      this.#sinkWaits(sink);
+      sent = await sent;
+      this.#observer.sinkReady();
+    }
+    if (sent < 0) {
+      this.code = sent;
+      return FORWARD_SINK_FAILED;
+    }
+    return last ? FORWARD_DONE : await this.#run(source, sink);
   }
 
   async #run(source: Endpoint, sink: Endpoint): Promise<number> {
@@ -142,8 +168,7 @@ export class Forwarder {
         this.code = sent;
         return FORWARD_SINK_FAILED;
       }
-      source.take(n);
-      o.forwarded(n);
+      this.#sent(source, n);
       if (last) return FORWARD_DONE;
       budget -= n;
       if (budget <= 0) {

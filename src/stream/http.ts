@@ -29,12 +29,14 @@ import { IO_CLOSED, IO_END, IO_RESET, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIME
 import { bufferRequest } from "./body.ts";
 import { countBadRequest, countServerFailure } from "./account.ts";
 import { BODY_NONE, BODY_TUNNEL, hasNoBody } from "../http/mod.ts";
-import { connectServer } from "./connect.ts";
+import { RETRY_CONN_FAILURE } from "../proxy/mod.ts";
+import { connectAgain, connectServer } from "./connect.ts";
 import { editRequest } from "./edit.ts";
 import { FORWARD_DONE, FORWARD_SOURCE_FAILED, isBodiless } from "./forward.ts";
 import { relay } from "./relay.ts";
 import { isMonitor, sendMonitorReply } from "./monitor.ts";
 import { sendError, sendReply } from "./reply.ts";
+import { dropAttempt, isWorthRetrying, keepRequest } from "./retry.ts";
 import type { Stream } from "./stream.ts";
 import { requestVerdict, responseVerdict } from "./tcp_rules.ts";
 
@@ -84,20 +86,40 @@ export async function exchange(s: Stream): Promise<boolean> {
   }
   if (!editRequest(s)) return await sendError(s, 500, "I", "R");
 
+  if (s.backend!.config.retryOn !== RETRY_CONN_FAILURE) keepRequest(s);
   if (s.backend!.config.abortOnClose) s.watchClient();
   let connected = connectServer(s);
   if (typeof connected !== "number") connected = await connected;
   if (connected < 0) return clientGone(s, "C");
   if (connected > 0) return await sendError(s, connected, "S", "C");
-  const back = s.back!;
+  let got = await attempt(s);
+  while (isWorthRetrying(s, got)) {
+    await dropAttempt(s);
+    connected = await connectAgain(s);
+    if (connected < 0) return clientGone(s, "C");
+    if (connected > 0) return await sendError(s, connected, "S", "C");
+    got = await attempt(s);
+  }
+  if (got < 0) return await failedResponse(s, got);
+  s.responseArrived();
+  s.unwatchClient();
+  return await respond(s, s.back!);
+}
 
+/** Sends the request to the server and reads the head of its response, those of 1xx passed on: 1, or a code. */
+async function attempt(s: Stream): Promise<number> {
+  const back = s.back!;
   let sent = sendRequest(s, back);
   if (typeof sent !== "number") {
     s.serverSide.begin();
     sent = await sent;
     s.serverSide.done();
   }
-  if (sent < 0 && sent !== IO_RESET) return await failedResponse(s, sent);
+  if (sent < 0 && sent !== IO_RESET) {
+    // It would not fit another time either.
+    if (sent === EP_TOO_LARGE) s.uploader.kept = null;
+    return sent;
+  }
   for (;;) {
     let got = back.readHead(s.response);
     if (typeof got !== "number") {
@@ -105,15 +127,12 @@ export async function exchange(s: Stream): Promise<boolean> {
       got = await got;
       s.serverSide.done();
     }
-    if (got < 0) return await failedResponse(s, got);
-    if (s.response.status >= 200 || s.response.status === 101) break;
+    if (got < 0 || s.response.status >= 200 || s.response.status === 101) return got;
     let interim = s.front.writeHead(s.response, true);
+    s.interimSent = true;
     if (typeof interim !== "number") interim = await timed(s, interim);
-    if (interim < 0) return clientGone(s, "D");
+    if (interim < 0) return s.clientCode = IO_RESET;
   }
-  s.responseArrived();
-  s.unwatchClient();
-  return await respond(s, back);
 }
 
 // ---- request ----------------------------------------------------------------------------------------------------
@@ -183,11 +202,12 @@ function endByRule(s: Stream, verdict: RuleVerdict, response: boolean): boolean 
 
 /** Sends the head, and starts the upload of the body if there is one: its failure shows when the response is read. */
 function sendRequest(s: Stream, back: Endpoint): number | Promise<number> {
-  const bodiless = isBodiless(s.front);
+  const again = s.uploader.kept !== null && s.uploader.kept.used > 0;
+  const bodiless = !again && isBodiless(s.front);
   back.closeAfter = s.closeBack || serverMode(s) !== "keep-alive";
   back.pretendKeepAlive = s.backend!.config.pretendKeepAlive;
   const sent = back.writeHead(s.request, bodiless);
-  s.bytesIn += back.headBytes;
+  if (s.attempts++ === 0) s.bytesIn += back.headBytes;
   if (!bodiless) {
     if (sent as number < 0) return sent;
     s.startUpload();

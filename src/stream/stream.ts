@@ -25,6 +25,7 @@ import type { Service, StreamEnv } from "./env.ts";
 import { FORWARD_SOURCE_FAILED, Forwarder } from "./forward.ts";
 import { ClientSide, CurrentTimeouts, Kept, Payload, ServerConnView, ServerSide, Times } from "./facts.ts";
 import type { Session } from "./session.ts";
+import type { KeptBody } from "./kept_body.ts";
 import { waitForBody } from "./body.ts";
 import { countRequest, countResponse, finish, logEarly, sendLog } from "./account.ts";
 import { sendInterim } from "./reply.ts";
@@ -80,6 +81,14 @@ export class Stream implements ActionContext {
   tunnelTimeoutMs = 0;
   /** `set-retries`; -1: as the backend says. */
   retriesAllowed = -1;
+  /** `disable-l7-retry`. */
+  l7RetryDisabled = false;
+  /** How often the request was sent. */
+  attempts = 0;
+  /** The client was sent a 1xx head of the server's: what follows must be of the same one. */
+  interimSent = false;
+  /** Made when a request is first kept for other attempts. */
+  keptBody: KeptBody | null = null;
 
   readonly timeouts = new CurrentTimeouts(this);
   readonly clientStream = new ClientSide(this);
@@ -227,6 +236,9 @@ export class Stream implements ActionContext {
     this.serverTimeoutMs = 0;
     this.tunnelTimeoutMs = 0;
     this.retriesAllowed = -1;
+    this.l7RetryDisabled = false;
+    this.attempts = 0;
+    this.interimSent = false;
     this.connectError = 0;
     this.events.clear();
     this.cause = "-";
@@ -442,6 +454,10 @@ export class Stream implements ActionContext {
   /** Gives everything back, accounts and logs. The stream may begin() again afterwards. */
   async close(): Promise<void> {
     if (this.upload !== null || this.holdsSlot) await this.dropBack();
+    if (this.uploader.kept !== null || this.keptBody !== null) {
+      this.uploader.kept = null;
+      this.keptBody!.end();
+    }
     if (this.inBackend) {
       this.inBackend = false;
       this.backend!.endStream();
@@ -562,8 +578,9 @@ export class Stream implements ActionContext {
     this.retriesAllowed = count;
   }
 
-  /** Nothing is retried after the request was sent (`retry-on` is refused). */
-  disableL7Retry(): void {}
+  disableL7Retry(): void {
+    this.l7RetryDisabled = true;
+  }
 
   setPriority(priorityClass: number | null, offsetMs: number | null): void {
     if (priorityClass !== null) this.waiter.priorityClass = priorityClass;

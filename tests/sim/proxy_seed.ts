@@ -40,6 +40,8 @@ export interface SeedReport {
 }
 
 const SERVERS = 3;
+
+const RETRY_ON = ["none", "all-retryable-errors", "conn-failure empty-response response-timeout", "junk-response 503"];
 /** All exchanges must be over by then: faults have ended, every timeout of the configurations has expired. */
 const LIMIT_MS = 120_000;
 
@@ -123,6 +125,7 @@ backend app
     balance ${prng.pick(["roundrobin", "leastconn", "random", "source"])}
     http-reuse ${reuse}
 ${maybe(abortonclose ? 1 : 0, "option abortonclose")}\
+${maybe(0.4, `retry-on ${prng.pick(RETRY_ON)}`)}\
 ${maybe(0.1, "option http-pretend-keepalive")}\
 ${maybe(0.3, "http-response set-header x-back by-a-rule")}\
 ${maybe(0.2, "use-server s1 if { method HEAD }")}\

@@ -1,6 +1,7 @@
 // Keywords of a proxy with one plain value each (configuration.txt 4.2).
-import type { KeywordEntry } from "../../config/mod.ts";
+import type { Cursor, KeywordEntry } from "../../config/mod.ts";
 import { HTTP_REUSE, PROXY_MODES, type ProxyEnv, type Timeouts } from "../config.ts";
+import { retryOfKeyword } from "../retry_on.ts";
 import { ANY_PROXY, BACKEND, FRONTEND, NAMED_PROXY, setting } from "./kinds.ts";
 
 const id: KeywordEntry<number, ProxyEnv> = {
@@ -108,6 +109,20 @@ const timeouts: readonly KeywordEntry[] = TIMEOUTS.map(([name, field, sides, doc
   )
 );
 
+function parseRetryOn(cursor: Cursor): number {
+  if (cursor.done) cursor.fail("'retry-on' needs at least one keyword to specify when to retry.");
+  let retryOn = 0;
+  for (let first = true; !cursor.done; first = false) {
+    const at = cursor.at;
+    const word = cursor.take("a keyword");
+    const bits = retryOfKeyword(word);
+    if (bits === undefined) cursor.fail(`'retry-on': unknown keyword '${word}'.`, at);
+    if (bits === 0 && !(first && cursor.done)) cursor.fail("'retry-on' 'none' keyword only usable alone.", at);
+    retryOn |= bits;
+  }
+  return retryOn;
+}
+
 export const proxyKeywords: readonly KeywordEntry[] = [
   setting("mode", ANY_PROXY, "Sets the protocol the proxy speaks.", (cursor) => {
     const at = cursor.at;
@@ -165,6 +180,9 @@ export const proxyKeywords: readonly KeywordEntry[] = [
       proxy.retries = n;
     },
   ),
+  setting("retry-on", BACKEND, "After which failures an attempt is repeated.", parseRetryOn, (proxy, retryOn) => {
+    proxy.retryOn = retryOn;
+  }),
   setting(
     "http-reuse",
     BACKEND,
