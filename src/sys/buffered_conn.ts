@@ -12,10 +12,13 @@
 //   or on a large one when the last read filled its block (a body is coming).
 // - Each wait has one resolver slot; whoever takes it out settles it: the first one wins and nothing is cancelled below.
 import { type BlockPool, NO_BLOCK } from "../base/mod.ts";
-import { type Address, type Conn, IO_CLOSED, IO_FULL } from "./types.ts";
+import { type Address, type Conn, IO_CLOSED, IO_FULL, type SocketOptions, type TcpInfo } from "./types.ts";
 
 /** Answer of a hook: not now, the settlement comes later. */
 export const PENDING = 0;
+
+/** Of a transport that gives no access to the socket. */
+export const NO_OPTIONS = "socket options need the native handles (--io handles)";
 
 /** A resolver of a waiting operation. */
 export type Slot = (result: number) => void;
@@ -319,6 +322,16 @@ export abstract class BufferedConn implements Conn {
 
   reset(): void {
     this.end(true);
+  }
+
+  // ---- options ---------------------------------------------------------------------------------------------------
+
+  setOptions(_options: SocketOptions): string {
+    return NO_OPTIONS;
+  }
+
+  tcpInfo(): TcpInfo | null {
+    return null;
   }
 
   private end(withReset: boolean): void {

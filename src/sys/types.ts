@@ -83,6 +83,59 @@ export interface Conn {
   close(): void;
   /** Closes with RST where the transport can, else as close(). */
   reset(): void;
+  /** Sets options of the open socket. "", or why not. */
+  setOptions(options: SocketOptions): string;
+  /** What the kernel knows of the connection; null: nothing, or there is no access to it. */
+  tcpInfo(): TcpInfo | null;
+}
+
+/**
+ * What a TCP socket is to be beyond what every one is here (TCP_NODELAY, SO_REUSEADDR). Plain data; what is not given is
+ * left to the system. A connection taken from a listening socket has its options from there. All but `keepAlive` need
+ * `Net.optionsUsable()`. Unix sockets have none of them.
+ */
+export interface SocketOptions {
+  /** SO_KEEPALIVE, with probes, idle time and interval where they are given. */
+  readonly keepAlive?: boolean;
+  readonly keepAliveCount?: number;
+  readonly keepAliveIdleS?: number;
+  readonly keepAliveIntervalS?: number;
+  /** SO_RCVBUF and SO_SNDBUF, bytes. */
+  readonly receiveBuffer?: number;
+  readonly sendBuffer?: number;
+  /** TCP_NOTSENT_LOWAT, bytes. */
+  readonly notSentLowWater?: number;
+  /** TCP_USER_TIMEOUT. */
+  readonly userTimeoutMs?: number;
+  /** TCP_MAXSEG: bytes, or below 0 so many less than what the system takes. */
+  readonly maxSegment?: number;
+  /** TCP_CONGESTION: the name of an algorithm. */
+  readonly congestion?: string;
+  /** SO_BINDTODEVICE: the name of a network interface. */
+  readonly interface?: string;
+  /** SO_MARK; IP_TOS or IPV6_TCLASS. */
+  readonly mark?: number;
+  readonly tos?: number;
+  /** IP_TRANSPARENT: addresses of others may be bound. */
+  readonly transparent?: boolean;
+  /** IPV6_V6ONLY: whether "::" leaves IPv4 to others. */
+  readonly v6only?: boolean;
+  /** TCP_DEFER_ACCEPT, seconds (listening sockets). */
+  readonly deferAcceptS?: number;
+  /** TCP_FASTOPEN: length of the queue of a listening socket, above 0: on for a connect. */
+  readonly fastOpen?: number;
+}
+
+/** Figures of the kernel about a TCP connection (TCP_INFO). */
+export interface TcpInfo {
+  readonly rttUs: number;
+  readonly rttvarUs: number;
+  readonly unacked: number;
+  readonly sacked: number;
+  readonly lost: number;
+  readonly retrans: number;
+  readonly fackets: number;
+  readonly reordering: number;
 }
 
 /** What a listening socket is asked to be. Plain data: it crosses threads. */
@@ -90,8 +143,13 @@ export interface ListenSpec {
   readonly address: Address;
   /** Length of the kernel's accept queue. */
   readonly backlog: number;
-  /** Unix sockets: mode of the file, e.g. 0o660. */
+  /** Unix sockets: mode of the file, e.g. 0o660, and its owners. */
   readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Others may be opened on the same address (SO_REUSEPORT): the kernel spreads connections over them. */
+  readonly reusePort?: boolean;
+  readonly options?: SocketOptions;
   /** A descriptor that already is a listening socket of this address (`fd@`, a reload): it is used instead. */
   readonly descriptor?: number;
 }
@@ -124,6 +182,7 @@ export interface ConnectSpec {
   readonly remote: Address;
   /** Source address; not every backend and layer can: IO_DENIED then. */
   readonly local?: Address;
+  readonly options?: SocketOptions;
 }
 
 /** A connect under way. `wake` ends the waiting at once with that code (the attempt is dropped below). */
@@ -149,6 +208,8 @@ export interface Net {
   /** Thread: a share of the socket. */
   adopt(token: ListenToken): Listener | string;
   connect(spec: ConnectSpec): Connecting;
+  /** "" when this thread can set SocketOptions and read TcpInfo, or one line on why not and what to do. */
+  optionsUsable(): string;
   /** `local` undefined: an unbound sender. */
   datagram(family: "ipv4" | "ipv6" | "unix", local?: Address): Datagram | string;
 }

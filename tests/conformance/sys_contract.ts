@@ -3,6 +3,7 @@
 import { connTests, endTests } from "./sys_contract_conn.ts";
 import { busTests, clockTests, hostTests } from "./sys_contract_host.ts";
 import { datagramTests, listenTests } from "./sys_contract_net.ts";
+import { optionTests } from "./sys_contract_options.ts";
 import type { MakeSys, SysFixture } from "./sys_fixture.ts";
 
 export type { SysFixture } from "./sys_fixture.ts";
@@ -21,6 +22,7 @@ export function sysContract(name: string, make: MakeSys): void {
   connTests(test);
   endTests(test);
   listenTests(test);
+  optionTests(test);
   datagramTests(test);
   clockTests(test);
   hostTests(test);

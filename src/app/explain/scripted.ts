@@ -30,6 +30,7 @@ export class ScriptedServers {
     return {
       open: (spec) => net.open(spec),
       adopt: (token) => net.adopt(token),
+      optionsUsable: () => net.optionsUsable(),
       datagram: (family, local) => net.datagram(family, local),
       connect: (spec) => net.connect({ ...spec, remote: this.#server(spec.remote, taken) }),
     };

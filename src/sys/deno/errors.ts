@@ -4,6 +4,7 @@ import { IO_DENIED, IO_NO_DESCRIPTOR, IO_REFUSED, IO_RESET, IO_UNREACHABLE } fro
 /** Linux error numbers that are told apart, as the native handles give them (negative). */
 const EACCES = -13;
 export const EADDRINUSE = -98;
+export const EINVAL = -22;
 const EPERM = -1;
 const ENOENT = -2;
 const ENFILE = -23;

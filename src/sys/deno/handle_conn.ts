@@ -6,9 +6,11 @@
 import type { BlockPool } from "../../base/mod.ts";
 import { NO_BLOCK, SMALL_BLOCK } from "../../base/mod.ts";
 import { BufferedConn, PENDING } from "../buffered_conn.ts";
-import { type Address, IO_END, IO_FULL, IO_RESET } from "../types.ts";
+import { type Address, IO_END, IO_FULL, IO_RESET, type SocketOptions, type TcpInfo } from "../types.ts";
 import type { DenoClock } from "./clock.ts";
 import { type Handles, type Request, type StreamHandle, UV_EOF } from "./handles.ts";
+import type { LazyLibc, Libc } from "./libc.ts";
+import { readTcpInfo, setOptions } from "./socket_options.ts";
 
 /** What the connections of a thread share. */
 export class HandleThread {
@@ -17,7 +19,12 @@ export class HandleThread {
   /** The request of the next write: one that was done at once can be used again. */
   spare: Request | null = null;
 
-  constructor(readonly handles: Handles, readonly blocks: BlockPool, readonly clock: DenoClock) {
+  constructor(
+    readonly handles: Handles,
+    readonly blocks: BlockPool,
+    readonly clock: DenoClock,
+    readonly libc: LazyLibc,
+  ) {
     this.buffer = new Uint8Array(blocks.size);
   }
 }
@@ -166,6 +173,32 @@ export class HandleConn extends BufferedConn {
     const { reset } = this.#handle;
     if (withReset && reset !== undefined && reset.call(this.#handle) === 0) return;
     this.#handle.close();
+  }
+
+  // ---- options ---------------------------------------------------------------------------------------------------
+
+  override setOptions(options: SocketOptions): string {
+    const libc = this.#thread.libc.get();
+    if (typeof libc === "string") return libc;
+    const v6 = this.local.family === "ipv6";
+    return this.#onDescriptor(libc, (fd) => setOptions(libc, fd, v6, options, false)) ?? "the connection is closed";
+  }
+
+  override tcpInfo(): TcpInfo | null {
+    const libc = this.#thread.libc.get();
+    return typeof libc === "string" ? null : this.#onDescriptor(libc, (fd) => readTcpInfo(libc, fd));
+  }
+
+  /** What `run` makes of a duplicate of the socket's descriptor: the handle does not tell its own. */
+  #onDescriptor<T>(libc: Libc, run: (fd: number) => T): T | null {
+    if (this.closed || this.local.family === "unix") return null;
+    const fd = this.#handle.fdForIpc();
+    if (fd < 0) return null;
+    try {
+      return run(fd);
+    } finally {
+      libc.close(fd);
+    }
   }
 
   /** Reads are counted by the thread: the turn begins with the first of them. */

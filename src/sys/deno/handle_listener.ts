@@ -8,7 +8,7 @@
 // rest, and is opened anew when accept() has caught up. That also mends a handle that ran out of descriptors, which says
 // nothing and stops: listeners that have been quiet for a while are opened anew.
 import { type Address, type Conn, IO_CLOSED, IO_NO_DESCRIPTOR, type Listener, type ListenToken } from "../types.ts";
-import type { OpenListener } from "../types.ts";
+import type { ListenSpec, OpenListener } from "../types.ts";
 import type { DenoClock } from "./clock.ts";
 import type { Handles, StreamHandle } from "./handles.ts";
 
@@ -24,13 +24,20 @@ type Wrap = (handle: StreamHandle, listening: Address) => Conn;
 export class HandleOpenListener implements OpenListener {
   readonly #handles: Handles;
   readonly #backlog: number;
+  readonly #keepAlive: boolean;
   /** The descriptor, or -1 when `#holder` owns it or it is closed. */
   #fd: number;
   #holder: StreamHandle | null = null;
 
-  constructor(handles: Handles, readonly address: Address, fd: number, backlog: number) {
+  constructor(
+    handles: Handles,
+    readonly address: Address,
+    fd: number,
+    { backlog, options }: Pick<ListenSpec, "backlog" | "options">,
+  ) {
     this.#handles = handles;
     this.#backlog = backlog;
+    this.#keepAlive = options?.keepAlive === true;
     this.#fd = fd;
   }
 
@@ -49,7 +56,7 @@ export class HandleOpenListener implements OpenListener {
     this.#holder = null;
     handle.close();
     if (shared < 0) return "Too many open files";
-    return { address: this.address, backend: { fd: shared, backlog: this.#backlog } };
+    return { address: this.address, backend: { fd: shared, backlog: this.#backlog, keepAlive: this.#keepAlive } };
   }
 
   /** A handle that owns the descriptor. */
@@ -82,8 +89,8 @@ export class HandleListeners {
   }
 
   adopt(token: ListenToken): Listener | string {
-    const { fd, backlog } = token.backend as { fd: number; backlog: number };
-    const listener = new HandleListener(this, token.address, backlog);
+    const { fd, backlog, keepAlive } = token.backend as { fd: number; backlog: number; keepAlive: boolean };
+    const listener = new HandleListener(this, token.address, backlog, keepAlive);
     const status = listener.listen(fd);
     if (status < 0) return `error ${-status}`;
     this.#open.add(listener);
@@ -111,6 +118,7 @@ export class HandleListeners {
 class HandleListener implements Listener {
   readonly #all: HandleListeners;
   readonly #backlog: number;
+  readonly #keepAlive: boolean;
   #handle: StreamHandle;
   #slot: ((result: Conn | number) => void) | null = null;
   readonly #keepSlot: (slot: (result: Conn | number) => void) => void;
@@ -121,9 +129,10 @@ class HandleListener implements Listener {
   #quiet = false;
   #closed = false;
 
-  constructor(all: HandleListeners, readonly address: Address, backlog: number) {
+  constructor(all: HandleListeners, readonly address: Address, backlog: number, keepAlive: boolean) {
     this.#all = all;
     this.#backlog = backlog;
+    this.#keepAlive = keepAlive;
     this.#handle = this.#newHandle();
     this.#keepSlot = (slot) => {
       this.#slot = slot;
@@ -138,7 +147,13 @@ class HandleListener implements Listener {
   }
 
   listen(fd: number): number {
-    return this.#handle.open(fd) || this.#handle.listen(this.#backlog);
+    const handle = this.#handle;
+    const status = handle.open(fd);
+    if (status < 0) return status;
+    // Connections have the options of the socket they are taken from.
+    handle.setNoDelay?.(true);
+    if (this.#keepAlive) handle.setKeepAlive?.(true, 0);
+    return handle.listen(this.#backlog);
   }
 
   accept(): Conn | number | Promise<Conn | number> {

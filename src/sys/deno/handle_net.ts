@@ -2,46 +2,57 @@
 import type { BlockPool } from "../../base/mod.ts";
 import {
   type Address,
-  type Conn,
   type Connecting,
   type ConnectSpec,
+  IO_DENIED,
   type Listener,
   type ListenSpec,
   type ListenToken,
   type OpenListener,
+  type SocketOptions,
 } from "../types.ts";
-import { inetAddress } from "./address.ts";
 import type { DenoClock } from "./clock.ts";
-import { connectCode, connectCodeOf, EADDRINUSE, reasonOf } from "./errors.ts";
-import { HandleConn, HandleThread } from "./handle_conn.ts";
+import { ConnectWatch } from "./connect_watch.ts";
+import { EADDRINUSE, EINVAL, reasonOf } from "./errors.ts";
+import { HandleThread } from "./handle_conn.ts";
+import { HandleConnecting, OptionsConnecting } from "./handle_connect.ts";
 import { HandleListeners, HandleOpenListener } from "./handle_listener.ts";
-import type { Handles, Request, SocketName, StreamHandle } from "./handles.ts";
+import type { Handles, StreamHandle } from "./handles.ts";
+import { bindInet, localName, wrapAccepted } from "./handle_wrap.ts";
+import type { LazyLibc } from "./libc.ts";
+import { makeSocket, needsLibc, systemReason } from "./socket_options.ts";
 import { bindUnixPath } from "./unix_path.ts";
+
+type InetAddress = Address & { family: "ipv4" | "ipv6" };
 
 /** The stream part of Net on native handles. */
 export class HandleStreams {
   readonly #handles: Handles;
   readonly #thread: HandleThread;
   readonly #listeners: HandleListeners;
+  #watch: ConnectWatch | null = null;
 
-  constructor(handles: Handles, blocks: BlockPool, clock: DenoClock) {
+  constructor(handles: Handles, blocks: BlockPool, clock: DenoClock, libc: LazyLibc) {
     this.#handles = handles;
-    this.#thread = new HandleThread(handles, blocks, clock);
-    this.#listeners = new HandleListeners(handles, clock, (handle, at) => wrap(handle, at, null, this.#thread));
+    this.#thread = new HandleThread(handles, blocks, clock, libc);
+    this.#listeners = new HandleListeners(handles, clock, (handle, at) => wrapAccepted(handle, at, this.#thread));
   }
 
   open(spec: ListenSpec): OpenListener | string {
-    const unix = spec.address.family === "unix";
-    const handle = this.#handles.server(unix);
+    if (spec.descriptor !== undefined) return this.#openGiven(spec.descriptor, spec);
+    const { address, options } = spec;
+    const handle = this.#handles.server(address.family === "unix");
     try {
-      const reason = spec.descriptor === undefined
-        ? bind(handle, spec)
-        : numberReason(handle.open(spec.descriptor), spec.address);
-      if (reason !== "") return reason;
-      // The listening handle would take connections: only the descriptor is kept.
-      const fd = handle.fdForIpc();
-      if (fd < 0) return "Too many open files";
-      return new HandleOpenListener(this.#handles, unix ? spec.address : localName(handle), fd, spec.backlog);
+      const reason = address.family === "unix"
+        ? bindUnixPath(
+          address.path,
+          spec,
+          (path) => numberReason(handle.bind(path) || handle.listen(spec.backlog), spec),
+        )
+        : needsLibc(options)
+        ? this.#bindWithOptions(handle, address, spec, options)
+        : numberReason(bindInet(handle, address, spec.reusePort) || handle.listen(spec.backlog), spec);
+      return reason === "" ? this.#keep(handle, spec) : reason;
     } catch (error) {
       return reasonOf(error);
     } finally {
@@ -49,134 +60,70 @@ export class HandleStreams {
     }
   }
 
+  /** A socket made by hand, bound and listening behind `handle`. A reason, or "". */
+  #bindWithOptions(handle: StreamHandle, local: InetAddress, spec: ListenSpec, options: SocketOptions): string {
+    const libc = this.#thread.libc.get();
+    if (typeof libc === "string") return libc;
+    const { family } = local;
+    const fd = makeSocket(libc, { family, local, options, listening: true, reusePort: spec.reusePort });
+    if (typeof fd !== "number") return fd.reason;
+    const opened = handle.open(fd);
+    if (opened < 0) libc.close(fd);
+    const status = opened || handle.listen(spec.backlog);
+    return status < 0 ? systemReason(status) : "";
+  }
+
+  /** A listening socket that somebody else has opened: TCP, or else a unix socket, whose path nobody tells. */
+  #openGiven(fd: number, spec: ListenSpec): OpenListener | string {
+    const tcp = this.#handles.server(false);
+    const status = tcp.open(fd);
+    const handle = status === EINVAL ? this.#handles.server(true) : tcp;
+    try {
+      const opened = status === EINVAL ? handle.open(fd) : status;
+      return opened < 0 ? systemReason(opened) : this.#keep(handle, spec);
+    } finally {
+      tcp.close();
+      if (handle !== tcp) handle.close();
+    }
+  }
+
+  /** The listening handle would take connections: only the descriptor is kept. */
+  #keep(handle: StreamHandle, spec: ListenSpec): OpenListener | string {
+    const fd = handle.fdForIpc();
+    if (fd < 0) return "Too many open files";
+    const address = handle.getsockname === undefined ? null : localName(handle);
+    const unix = spec.address.family === "unix" ? spec.address : { family: "unix", path: "" } as const;
+    return new HandleOpenListener(this.#handles, address ?? unix, fd, spec);
+  }
+
   adopt(token: ListenToken): Listener | string {
     return this.#listeners.adopt(token);
   }
 
   connect(spec: ConnectSpec): Connecting {
-    return new HandleConnecting(spec, this.#thread);
+    const { remote, local, options } = spec;
+    if (remote.family === "unix" || !needsLibc(options)) return new HandleConnecting(spec, this.#thread);
+    const libc = this.#thread.libc.get();
+    if (typeof libc === "string") return { done: IO_DENIED, wake: () => false };
+    this.#watch ??= new ConnectWatch(libc, () => this.#thread.clock.turned());
+    return new OptionsConnecting({ remote, local, options }, this.#thread, libc, this.#watch);
   }
-}
 
-/** Binds and listens; answers a reason or "". */
-function bind(handle: StreamHandle, spec: ListenSpec): string {
-  const { address, backlog } = spec;
-  if (address.family === "unix") {
-    return bindUnixPath(address.path, spec.mode, (path) => {
-      return numberReason(handle.bind(path) || handle.listen(backlog), address);
-    });
+  optionsUsable(): string {
+    const libc = this.#thread.libc.get();
+    return typeof libc === "string" ? libc : "";
   }
-  return numberReason(bindInet(handle, address) || handle.listen(backlog), address);
-}
-
-function bindInet(handle: StreamHandle, address: Address & { family: "ipv4" | "ipv6" }): number {
-  const { family, host, port } = address;
-  return family === "ipv6" ? handle.bind6!(host, port, 0) : handle.bind(host, port);
 }
 
 /** Why an address could not be listened on. The handles tell few faults apart, the public API all. */
-function numberReason(status: number, address: Address): string {
+function numberReason(status: number, { address }: ListenSpec): string {
   if (status === 0) return "";
   if (status === EADDRINUSE) return "Address already in use";
   try {
-    if (address.family === "unix") return status === -2 ? "No such file or directory" : `error ${-status}`;
+    if (address.family === "unix") return systemReason(status);
     Deno.listen({ hostname: address.host, port: address.port }).close();
-    return `error ${-status}`;
+    return systemReason(status);
   } catch (error) {
     return reasonOf(error);
   }
-}
-
-/** The address a TCP handle is bound to. */
-function localName(handle: StreamHandle): Address {
-  const name: SocketName = {};
-  handle.getsockname!(name);
-  return inetAddress(name.address ?? "", name.port ?? 0);
-}
-
-function remoteName(handle: StreamHandle): Address {
-  const name: SocketName = {};
-  handle.getpeername!(name);
-  return inetAddress(name.address ?? "", name.port ?? 0);
-}
-
-/** The client of a unix socket. */
-const UNNAMED: Address = { family: "unix", path: "" };
-
-/** A connection over a connected handle; `listening` is the socket that took it, `remote` the one that was asked for. */
-function wrap(handle: StreamHandle, listening: Address | null, remote: Address | null, thread: HandleThread): Conn {
-  const unix = (listening ?? remote)!.family === "unix";
-  if (unix) return new HandleConn(handle, listening ?? UNNAMED, remote ?? UNNAMED, thread);
-  handle.setNoDelay!(true);
-  const local = listening !== null && !isWildcard(listening) ? listening : localName(handle);
-  return new HandleConn(handle, local, remote ?? remoteName(handle), thread);
-}
-
-/** Whether connections to a listening address may come in at several. */
-function isWildcard(address: Address): boolean {
-  return address.family !== "unix" && (address.host === "0.0.0.0" || address.host === "::");
-}
-
-class HandleConnecting implements Connecting {
-  readonly done: number | Promise<Conn | number>;
-  readonly #remote: Address;
-  readonly #thread: HandleThread;
-  readonly #handle: StreamHandle;
-  #slot: ((result: Conn | number) => void) | null = null;
-
-  constructor(spec: ConnectSpec, thread: HandleThread) {
-    this.#remote = spec.remote;
-    this.#thread = thread;
-    this.#handle = thread.handles.socket(spec.remote.family === "unix");
-    const code = this.#start(spec);
-    if (code < 0) this.#handle.close();
-    this.done = code < 0 ? code : new Promise((slot) => {
-      this.#slot = slot;
-    });
-  }
-
-  /** 0 when the connect is under way, or a code. */
-  #start({ remote, local }: ConnectSpec): number {
-    const { handles } = this.#thread;
-    const request = handles.connectRequest(remote.family === "unix");
-    request.owner = this;
-    request.oncomplete = onconnected;
-    try {
-      const bound = local === undefined || local.family === "unix" ? 0 : bindInet(this.#handle, local);
-      const status = bound || start(this.#handle, request, remote);
-      return status === 0 ? 0 : connectCodeOf(status);
-    } catch (error) {
-      return connectCode(error);
-    }
-  }
-
-  connected(status: number): void {
-    this.#thread.clock.turned();
-    const slot = this.#slot;
-    if (slot === null) return;
-    this.#slot = null;
-    if (status === 0) return slot(wrap(this.#handle, null, this.#remote, this.#thread));
-    this.#handle.close();
-    slot(connectCodeOf(status));
-  }
-
-  wake(code: number): boolean {
-    const slot = this.#slot;
-    if (slot === null) return false;
-    this.#slot = null;
-    this.#handle.close();
-    slot(code);
-    return true;
-  }
-}
-
-function start(handle: StreamHandle, request: Request, remote: Address): number {
-  if (remote.family === "unix") return handle.connect(request, remote.path);
-  return remote.family === "ipv6"
-    ? handle.connect6!(request, remote.host, remote.port)
-    : handle.connect(request, remote.host, remote.port);
-}
-
-function onconnected(this: Request, status: number): void {
-  (this.owner as HandleConnecting).connected(status);
 }

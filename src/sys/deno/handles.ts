@@ -26,10 +26,14 @@ export interface StreamHandle {
   /** Closes with RST; only TCP has it. */
   reset?(): number;
   setNoDelay?(on: boolean): number;
+  /** `delay` 0: the system's. */
+  setKeepAlive?(on: boolean, delay: number): number;
   getsockname?(into: SocketName): number;
   getpeername?(into: SocketName): number;
   bind(host: string, port?: number): number;
   bind6?(host: string, port: number, flags: number): number;
+  /** As bind() with flags, of which only REUSE_PORT is heeded; both families. */
+  bindWithFlags?(host: string, port: number, flags: number): number;
   /** Answers at once whether it began; `oncomplete` tells the rest. */
   connect(request: Request, host: string, port?: number): number;
   connect6?(request: Request, host: string, port: number): number;
@@ -63,6 +67,9 @@ interface StreamBinding {
 
 /** End of the stream, as a count of bytes read. */
 export const UV_EOF = -4095;
+
+/** Flag of bind: SO_REUSEPORT. */
+export const REUSE_PORT = 4;
 
 const SOCKET = 0;
 const SERVER = 1;
@@ -122,7 +129,16 @@ const STREAM_FUNCTIONS = [
   "connect",
   "fdForIpc",
 ];
-const TCP_FUNCTIONS = ["reset", "setNoDelay", "getsockname", "getpeername", "bind6", "connect6"];
+const TCP_FUNCTIONS = [
+  "reset",
+  "setNoDelay",
+  "setKeepAlive",
+  "getsockname",
+  "getpeername",
+  "bind6",
+  "bindWithFlags",
+  "connect6",
+];
 
 /** The handles of this runtime, or null when it has not all that is used. */
 export function findHandles(): Handles | null {
@@ -130,8 +146,9 @@ export function findHandles(): Handles | null {
     const { binding } = process as unknown as { binding(name: string): Record<string, unknown> };
     const tcp = binding("tcp_wrap"), pipe = binding("pipe_wrap"), stream = binding("stream_wrap");
     const { TCP, TCPConnectWrap, constants } = tcp as Record<string, unknown>;
-    const { SOCKET: socket, SERVER: server } = constants as Record<string, unknown>;
-    const known = socket === SOCKET && server === SERVER && stream.streamBaseState instanceof Int32Array &&
+    const { SOCKET: socket, SERVER: server, UV_TCP_REUSEPORT: reusePort } = constants as Record<string, unknown>;
+    const known = socket === SOCKET && server === SERVER && reusePort === REUSE_PORT &&
+      stream.streamBaseState instanceof Int32Array &&
       typeof stream.kReadBytesOrError === "number" && typeof stream.kLastWriteWasAsync === "number" &&
       [TCP, TCPConnectWrap, pipe.Pipe, pipe.PipeConnectWrap, stream.WriteWrap, stream.ShutdownWrap].every(isFunction) &&
       hasAll(TCP, [...STREAM_FUNCTIONS, ...TCP_FUNCTIONS]) && hasAll(pipe.Pipe, STREAM_FUNCTIONS);

@@ -11,6 +11,7 @@ import { openDatagram } from "./datagram.ts";
 import { DenoFs } from "./fs.ts";
 import { HandleStreams } from "./handle_net.ts";
 import { findHandles, type Handles } from "./handles.ts";
+import { LazyLibc } from "./libc.ts";
 import { DenoDns, DenoProc, DenoRand, DenoSignals } from "./host.ts";
 import { PublicStreams } from "./public_net.ts";
 import { type Streams, turnBlocks, Turns } from "./turn.ts";
@@ -49,6 +50,10 @@ class DenoNet implements Net {
     return this.streams.connect(spec);
   }
 
+  optionsUsable(): string {
+    return this.streams.optionsUsable();
+  }
+
   datagram(family: "ipv4" | "ipv6" | "unix", local?: Address): Datagram | string {
     return openDatagram(family, local, this.clock);
   }
@@ -66,13 +71,15 @@ export class DenoSys implements Sys {
   readonly proc: Proc = new DenoProc();
   readonly signals: Signals;
   readonly bus: Bus;
+  /** Opened when something of it is first used. */
+  readonly libc = new LazyLibc();
   readonly #turns: Turns;
 
   constructor(options: DenoSysOptions, handles: Handles | null) {
     const clock = new DenoClock(options.origin);
     const turned = () => clock.turned();
     const makeStreams = (blocks: BlockPool): Streams =>
-      handles === null ? new PublicStreams(blocks, clock) : new HandleStreams(handles, blocks, clock);
+      handles === null ? new PublicStreams(blocks, clock) : new HandleStreams(handles, blocks, clock, this.libc);
     this.io = handles === null ? "public" : "handles";
     this.blocks = options.blocks;
     this.clock = clock;

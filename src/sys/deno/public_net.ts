@@ -19,8 +19,10 @@ import {
 import { addressOf, unixAddress } from "./address.ts";
 import type { DenoClock } from "./clock.ts";
 import { acceptCode, connectCode, reasonOf } from "./errors.ts";
+import { NO_OPTIONS } from "../buffered_conn.ts";
 import { PublicConn } from "./public_conn.ts";
-import { bindUnixPath, isAbstract } from "./unix_path.ts";
+import { needsLibc } from "./socket_options.ts";
+import { bindUnixPath, isAbstract, type PathRights } from "./unix_path.ts";
 
 type InetAddress = Exclude<Address, { family: "unix" }>;
 type DenoListener = Deno.Listener<Deno.Conn>;
@@ -31,40 +33,54 @@ export class PublicStreams {
 
   open(spec: ListenSpec): OpenListener | string {
     if (spec.descriptor !== undefined) return "a given descriptor needs the handle layer";
+    if (needsLibc(spec.options)) return NO_OPTIONS;
+    if (spec.reusePort) return "several sockets of one address need the native handles (--io handles)";
     const free = spec.address.family === "unix" ? spec.address : freeAddress(spec.address, spec.backlog);
     if (typeof free === "string") return free;
-    const listener = listen(free, spec.backlog, spec.mode);
+    const listener = listen(free, spec.backlog, spec);
     if (typeof listener === "string") return listener;
     return new PublicOpenListener(free, listener, spec);
   }
 
   adopt(token: ListenToken): Listener | string {
-    const { backlog, mode } = token.backend as { backlog: number; mode: number };
-    const listener = listen(token.address, backlog, mode < 0 ? undefined : mode);
-    return typeof listener === "string" ? listener : new PublicListener(token.address, listener, this);
+    const { backlog, keepAlive, mode, uid, gid } = token.backend as Record<string, number> & { keepAlive: boolean };
+    const listener = listen(token.address, backlog, { mode: given(mode), uid: given(uid), gid: given(gid) });
+    return typeof listener === "string" ? listener : new PublicListener(token.address, listener, keepAlive, this);
   }
 
   connect(spec: ConnectSpec): Connecting {
     return new PublicConnecting(spec, this);
   }
 
+  optionsUsable(): string {
+    return NO_OPTIONS;
+  }
+
   /** A connection of ours; `local` or `remote` of a unix socket is the path where the runtime does not know it. */
-  wrap(conn: Deno.Conn, listening: Address | null, remote: Address | null): Conn {
+  wrap(conn: Deno.Conn, listening: Address | null, remote: Address | null, keepAlive: boolean): Conn {
     const local = listening?.family === "unix" ? listening : addressOf(conn.localAddr);
-    if (local.family !== "unix") (conn as Deno.TcpConn).setNoDelay(true);
+    if (local.family !== "unix") {
+      (conn as Deno.TcpConn).setNoDelay(true);
+      if (keepAlive) (conn as Deno.TcpConn).setKeepAlive(true);
+    }
     return new PublicConn(conn, local, remote ?? addressOf(conn.remoteAddr), this.blocks, this.clock);
   }
 }
 
+/** A number of a token: -1 is "not given". */
+function given(value: number): number | undefined {
+  return value < 0 ? undefined : value;
+}
+
 /** Opens a listening socket; a string is the reason why not. */
-function listen(address: Address, backlog: number, mode: number | undefined): DenoListener | string {
+function listen(address: Address, backlog: number, rights: PathRights): DenoListener | string {
   let listener: DenoListener | undefined;
   try {
     if (address.family !== "unix") {
       const options = { hostname: address.host, port: address.port, tcpBacklog: backlog, loadBalanced: true };
       return Deno.listen(options);
     }
-    const reason = bindUnixPath(address.path, mode, (path) => {
+    const reason = bindUnixPath(address.path, rights, (path) => {
       listener = Deno.listen({ transport: "unix", path });
       return "";
     });
@@ -104,7 +120,8 @@ class PublicOpenListener implements OpenListener {
 
   share(): ListenToken | string {
     if (this.address.family === "unix" && isAbstract(this.address.path)) this.close();
-    return { address: this.address, backend: { backlog: this.#spec.backlog, mode: this.#spec.mode ?? -1 } };
+    const { backlog, mode = -1, uid = -1, gid = -1, options } = this.#spec;
+    return { address: this.address, backend: { backlog, mode, uid, gid, keepAlive: options?.keepAlive === true } };
   }
 
   close(): void {
@@ -115,11 +132,13 @@ class PublicOpenListener implements OpenListener {
 
 class PublicListener implements Listener {
   readonly #listener: DenoListener;
+  readonly #keepAlive: boolean;
   readonly #streams: PublicStreams;
   #open = true;
 
-  constructor(readonly address: Address, listener: DenoListener, streams: PublicStreams) {
+  constructor(readonly address: Address, listener: DenoListener, keepAlive: boolean, streams: PublicStreams) {
     this.#listener = listener;
+    this.#keepAlive = keepAlive;
     this.#streams = streams;
   }
 
@@ -128,7 +147,7 @@ class PublicListener implements Listener {
     try {
       const conn = await this.#listener.accept();
       this.#streams.clock.turned();
-      return this.#streams.wrap(conn, this.address, null);
+      return this.#streams.wrap(conn, this.address, null, this.#keepAlive);
     } catch (error) {
       this.#streams.clock.turned();
       return this.#open ? acceptCode(error) : IO_CLOSED;
@@ -148,18 +167,19 @@ class PublicConnecting implements Connecting {
   #slot: ((result: Conn | number) => void) | null = null;
 
   constructor(spec: ConnectSpec, streams: PublicStreams) {
-    if (spec.local !== undefined) {
+    if (spec.local !== undefined || needsLibc(spec.options)) {
       this.done = IO_DENIED;
       return;
     }
     this.done = new Promise((slot) => {
       this.#slot = slot;
     });
-    this.#start(spec.remote, streams);
+    this.#start(spec, streams);
   }
 
-  async #start(remote: Address, streams: PublicStreams): Promise<void> {
+  async #start({ remote, options }: ConnectSpec, streams: PublicStreams): Promise<void> {
     try {
+      const keepAlive = options?.keepAlive === true;
       const signal = this.#abort.signal;
       const conn: Deno.Conn = await (remote.family === "unix"
         ? Deno.connect({ transport: "unix", path: remote.path, signal } as Deno.UnixConnectOptions)
@@ -167,7 +187,9 @@ class PublicConnecting implements Connecting {
       streams.clock.turned();
       if (this.#slot === null) {
         conn.close();
-      } else this.#settle(streams.wrap(conn, null, remote.family === "unix" ? unixAddress(remote.path) : null));
+      } else {
+        this.#settle(streams.wrap(conn, null, remote.family === "unix" ? unixAddress(remote.path) : null, keepAlive));
+      }
     } catch (error) {
       streams.clock.turned();
       this.#settle(connectCode(error));

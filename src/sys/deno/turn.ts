@@ -22,6 +22,7 @@ export interface Streams {
   open(spec: ListenSpec): OpenListener | string;
   adopt(token: ListenToken): Listener | string;
   connect(spec: ConnectSpec): Connecting;
+  optionsUsable(): string;
 }
 
 /** The pool of the pair below, apart from the thread's: a few bytes are under way, and nobody counts them. */

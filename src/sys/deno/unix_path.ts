@@ -1,5 +1,6 @@
 // Unix socket paths: bound under a temporary name and renamed, so that a file left behind is replaced, a reload never
 // loses the path, and the runtime, which unlinks the name it bound, leaves the file of a successor alone.
+import type { ListenSpec } from "../types.ts";
 import { reasonOf } from "./errors.ts";
 
 /** Bytes of a path the kernel takes (sun_path with its final zero). */
@@ -10,8 +11,11 @@ export function isAbstract(path: string): boolean {
   return path.charCodeAt(0) === 0;
 }
 
+/** Mode and owners of the file. */
+export type PathRights = Pick<ListenSpec, "mode" | "uid" | "gid">;
+
 /** Makes a listening socket at `path` by `bind`, which answers a reason or "". Answers a reason or "". */
-export function bindUnixPath(path: string, mode: number | undefined, bind: (path: string) => string): string {
+export function bindUnixPath(path: string, rights: PathRights, bind: (path: string) => string): string {
   const length = new TextEncoder().encode(path).length;
   if (isAbstract(path)) return length > SUN_PATH ? "socket path too long" : bind(path);
   const temporary = `${path}.${Deno.pid}.tmp`;
@@ -21,6 +25,8 @@ export function bindUnixPath(path: string, mode: number | undefined, bind: (path
     if (exists(temporary)) Deno.removeSync(temporary);
     const reason = bind(temporary);
     if (reason !== "") return reason;
+    const { mode, uid = null, gid = null } = rights;
+    if (uid !== null || gid !== null) Deno.chownSync(temporary, uid, gid);
     if (mode !== undefined) Deno.chmodSync(temporary, mode);
     Deno.renameSync(temporary, path);
     return "";

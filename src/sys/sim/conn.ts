@@ -1,6 +1,6 @@
 // A connection of the simulated network: the real block logic (BufferedConn) over two pipes.
 import { BufferedConn } from "../buffered_conn.ts";
-import type { Address } from "../types.ts";
+import type { Address, SocketOptions, TcpInfo } from "../types.ts";
 import { formatAddress } from "./address.ts";
 import type { Pipe, PipeEnd } from "./pipe.ts";
 import type { SimBlockPool } from "./pool.ts";
@@ -13,9 +13,19 @@ export class SimConn extends BufferedConn implements PipeEnd, SimResource {
   readonly pool: SimBlockPool;
   readonly #incoming: Pipe;
   readonly #outgoing: Pipe;
+  /** As they were asked for: the simulated network does nothing with them, tests look at them. */
+  options: SocketOptions;
 
-  constructor(owner: SimThread, local: Address, remote: Address, incoming: Pipe, outgoing: Pipe) {
+  constructor(
+    owner: SimThread,
+    local: Address,
+    remote: Address,
+    incoming: Pipe,
+    outgoing: Pipe,
+    options: SocketOptions = {},
+  ) {
     super(local, remote, owner.pool);
+    this.options = options;
     this.owner = owner;
     this.pool = owner.pool;
     this.#incoming = incoming;
@@ -37,6 +47,17 @@ export class SimConn extends BufferedConn implements PipeEnd, SimResource {
 
   abandon(): void {
     this.closeBelow(true);
+  }
+
+  override setOptions(options: SocketOptions): string {
+    this.options = { ...this.options, ...options };
+    return "";
+  }
+
+  /** A connection without any loss. */
+  override tcpInfo(): TcpInfo | null {
+    if (this.closed || this.local.family === "unix") return null;
+    return { rttUs: 100, rttvarUs: 50, unacked: 0, sacked: 0, lost: 0, retrans: 0, fackets: 0, reordering: 3 };
   }
 
   protected override readInto(block: Bytes, from: number, to: number): number {

@@ -10,6 +10,7 @@ import {
   IO_NO_DESCRIPTOR,
   IO_RESET,
   type Listener,
+  type ListenSpec,
   type ListenToken,
   type OpenListener,
 } from "../types.ts";
@@ -40,10 +41,10 @@ export class ListenSocket {
   constructor(
     readonly core: SimCore,
     readonly address: Address,
-    backlog: number,
+    readonly spec: ListenSpec,
     private readonly onclose: (socket: ListenSocket) => void,
   ) {
-    this.queue = new Ring(Math.max(1, backlog));
+    this.queue = new Ring(Math.max(1, spec.backlog));
   }
 
   /** False when the queue is full. */
@@ -210,7 +211,7 @@ class SimListener implements Listener, SimResource {
       next.incoming.readerClosed();
       return IO_RESET;
     }
-    return new SimConn(this.#owner, next.local, next.remote, next.incoming, next.outgoing);
+    return new SimConn(this.#owner, next.local, next.remote, next.incoming, next.outgoing, this.#socket.spec.options);
   }
 
   #settle(result: Conn | number): void {

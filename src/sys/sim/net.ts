@@ -12,6 +12,7 @@ import {
   type ListenToken,
   type Net,
   type OpenListener,
+  type SocketOptions,
 } from "../types.ts";
 import { canonical, formatAddress, listenKeys, localFor, mapped } from "./address.ts";
 import { SimConn } from "./conn.ts";
@@ -33,9 +34,11 @@ export class Network {
   readonly datagrams = new DatagramNet();
   /** Addresses that never answer a connect, as formatAddress() writes them. */
   readonly blackholes = new Set<string>();
+  /** What optionsUsable() answers. */
+  optionsUsable = "";
   readonly #core: SimCore;
-  /** Listening sockets by address; by their number. */
-  readonly #listening = new Map<string, ListenSocket>();
+  /** Listening sockets by address, several where each lets others be; by their number. */
+  readonly #listening = new Map<string, readonly ListenSocket[]>();
   readonly #sockets = new Map<number, ListenSocket>();
   #nextSocket = 1;
   #nextListenPort = FIRST_LISTEN_PORT;
@@ -49,14 +52,18 @@ export class Network {
     let address = canonical(spec.address);
     if (address.family !== "unix" && address.port === 0) address = { ...address, port: this.#nextListenPort++ };
     const key = formatAddress(address);
-    const taken = this.#listening.has(key);
-    if (taken && (address.family !== "unix" || address.path.startsWith("\0"))) return "Address already in use";
+    const same = this.#listening.get(key) ?? [];
+    const joins = spec.reusePort === true && same.every((socket) => socket.spec.reusePort === true);
+    const isFile = address.family === "unix" && !address.path.startsWith("\0");
+    if (same.length > 0 && !isFile && !joins) return "Address already in use";
     const number = this.#nextSocket++;
-    const socket = new ListenSocket(this.#core, address, spec.backlog, (closed) => {
-      if (this.#listening.get(key) === closed) this.#listening.delete(key);
+    const socket = new ListenSocket(this.#core, address, spec, (closed) => {
+      const left = (this.#listening.get(key) ?? []).filter((other) => other !== closed);
+      if (left.length > 0) this.#listening.set(key, left);
+      else this.#listening.delete(key);
       this.#sockets.delete(number);
     });
-    this.#listening.set(key, socket);
+    this.#listening.set(key, joins ? [...same, socket] : [socket]);
     this.#sockets.set(number, socket);
     return { socket, number };
   }
@@ -67,10 +74,18 @@ export class Network {
 
   listenerFor(remote: Address): ListenSocket | undefined {
     for (const key of listenKeys(remote)) {
-      const socket = this.#listening.get(key);
-      if (socket !== undefined) return socket;
+      const sockets = this.#listening.get(key) ?? [];
+      const socket = sockets.length > 1 ? this.#core.prng.pick(sockets) : sockets[0];
+      if (socket === undefined) continue;
+      const onlyV6 = socket.spec.options?.v6only === true && remote.family === "ipv4";
+      if (!onlyV6) return socket;
     }
     return undefined;
+  }
+
+  /** What the sockets that listen on an address were asked to be. */
+  specsOf(address: Address): ListenSpec[] {
+    return (this.#listening.get(formatAddress(canonical(address))) ?? []).map((socket) => socket.spec);
   }
 
   clientPort(): number {
@@ -109,6 +124,10 @@ export class SimNet implements Net {
     return new SimConnecting(this.#thread, this.#network, spec);
   }
 
+  optionsUsable(): string {
+    return this.#network.optionsUsable;
+  }
+
   datagram(family: "ipv4" | "ipv6" | "unix", local?: Address): Datagram | string {
     const port = this.#network.clientPort();
     if (local === undefined) return new SimDatagram(this.#thread, this.#network.datagrams, undefined, port);
@@ -128,6 +147,7 @@ class SimConnecting implements Connecting {
   readonly #network: Network;
   readonly #remote: Address;
   readonly #local: Address;
+  readonly #options: SocketOptions | undefined;
   #slot: ((result: Conn | number) => void) | null = null;
 
   constructor(thread: SimThread, network: Network, spec: ConnectSpec) {
@@ -137,6 +157,7 @@ class SimConnecting implements Connecting {
     this.#remote = canonical(spec.remote);
     const local = spec.local === undefined ? localFor(this.#remote, 0) : canonical(spec.local);
     this.#local = local.family !== "unix" && local.port === 0 ? { ...local, port: network.clientPort() } : local;
+    this.#options = spec.options;
     this.done = new Promise((slot) => {
       this.#slot = slot;
     });
@@ -171,7 +192,7 @@ class SimConnecting implements Connecting {
           back.readerClosed();
           return;
         }
-        const conn = new SimConn(this.#thread, this.#local, this.#remote, back, there);
+        const conn = new SimConn(this.#thread, this.#local, this.#remote, back, there, this.#options);
         if (!this.#settle(conn)) conn.close();
       });
     });

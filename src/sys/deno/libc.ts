@@ -1,0 +1,151 @@
+// The system's C library, through FFI: what the runtime's own API has no name for (socket options, sockets made by hand).
+//
+// It is opened when the first of it is used, once a thread, and only with `--allow-ffi` (nobody is asked: what is not
+// granted is refused with a reason). A call that fails answers a negative error number, as the native handles do. The
+// library stays usable when the right to open others is given up later (docs/security.md).
+
+const { build } = Deno;
+
+/** Where the library is, the first that opens counts: full paths fit a scoped `--allow-ffi=<path>`, bare names any. */
+const ARCH = build.arch === "aarch64" ? "aarch64" : "x86_64";
+const NAMES: readonly string[] = build.os === "darwin" ? ["/usr/lib/libSystem.B.dylib"] : [
+  `/lib/${ARCH}-linux-gnu/libc.so.6`,
+  "/lib64/libc.so.6",
+  "/usr/lib/libc.so.6",
+  `/lib/ld-musl-${ARCH}.so.1`,
+  "libc.so.6",
+];
+
+const SYMBOLS = {
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  listen: { parameters: ["i32", "i32"], result: "i32" },
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  // Linux only.
+  epoll_create1: { parameters: ["i32"], result: "i32", optional: true },
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32", optional: true },
+  epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32", optional: true, nonblocking: true },
+  // Where `errno` of the calling thread is: Linux, macOS.
+  __errno_location: { parameters: [], result: "pointer", optional: true },
+  __error: { parameters: [], result: "pointer", optional: true },
+} as const;
+
+type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+/** The library of one thread. Every call answers what the function of that name does, or its negative error number. */
+export class Libc {
+  readonly #symbols: Symbols;
+  readonly #errno: Deno.UnsafePointerView;
+  readonly #int = new Int32Array(1);
+  readonly #intBytes = new Uint8Array(this.#int.buffer);
+  readonly #length = new Uint32Array(1);
+  readonly #lengthBytes = new Uint8Array(this.#length.buffer);
+
+  constructor(symbols: Symbols, errno: Deno.UnsafePointerView) {
+    this.#symbols = symbols;
+    this.#errno = errno;
+  }
+
+  #result(value: number): number {
+    return value < 0 ? -this.#errno.getInt32() : value;
+  }
+
+  socket(domain: number, type: number, protocol: number): number {
+    return this.#result(this.#symbols.socket(domain, type, protocol));
+  }
+
+  bind(fd: number, sockaddr: Uint8Array<ArrayBuffer>): number {
+    return this.#result(this.#symbols.bind(fd, sockaddr, sockaddr.length));
+  }
+
+  listen(fd: number, backlog: number): number {
+    return this.#result(this.#symbols.listen(fd, backlog));
+  }
+
+  connect(fd: number, sockaddr: Uint8Array<ArrayBuffer>): number {
+    return this.#result(this.#symbols.connect(fd, sockaddr, sockaddr.length));
+  }
+
+  close(fd: number): number {
+    return this.#result(this.#symbols.close(fd));
+  }
+
+  setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number {
+    return this.#result(this.#symbols.setsockopt(fd, level, name, value, value.length));
+  }
+
+  setInt(fd: number, level: number, name: number, value: number): number {
+    this.#int[0] = value;
+    return this.setOption(fd, level, name, this.#intBytes);
+  }
+
+  /** Reads into `value`; answers how many bytes came. */
+  getOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number {
+    this.#length[0] = value.length;
+    const result = this.#result(this.#symbols.getsockopt(fd, level, name, value, this.#lengthBytes));
+    return result < 0 ? result : this.#length[0];
+  }
+
+  /** An option that is an int; NaN when it cannot be read. */
+  getInt(fd: number, level: number, name: number): number {
+    this.#int[0] = 0;
+    return this.getOption(fd, level, name, this.#intBytes) < 0 ? NaN : this.#int[0];
+  }
+
+  epollCreate(flags: number): number {
+    return this.#result(this.#symbols.epoll_create1?.(flags) ?? ENOSYS);
+  }
+
+  epollControl(epoll: number, operation: number, fd: number, event: Uint8Array<ArrayBuffer>): number {
+    return this.#result(this.#symbols.epoll_ctl?.(epoll, operation, fd, event) ?? ENOSYS);
+  }
+
+  /** Waits in another thread: the number of events, or -1. `events` belongs to it until then. */
+  epollWait(epoll: number, events: Uint8Array<ArrayBuffer>, count: number, ms: number): Promise<number> {
+    return this.#symbols.epoll_wait?.(epoll, events, count, ms) ?? Promise.resolve(-1);
+  }
+
+  /** Commands with an int argument (F_SETFD, F_SETFL). Not on macOS with ARM, which passes such arguments in its own way. */
+  fcntl(fd: number, command: number, argument: number): number {
+    return this.#result(this.#symbols.fcntl(fd, command, argument));
+  }
+}
+
+/** What a function answers that this system does not have. */
+const ENOSYS = -78;
+
+/** The library when it was opened, and how to. One a thread. */
+export class LazyLibc {
+  #found: Libc | string | null = null;
+
+  /** The library, or one line on why it cannot be used. */
+  get(): Libc | string {
+    return this.#found ??= openLibc();
+  }
+}
+
+/** What to give the program. */
+const NOT_GRANTED = "missing permission: access to the C library, run with --allow-ffi";
+
+function openLibc(): Libc | string {
+  if (build.os !== "linux" && build.os !== "darwin") return `there is none known on ${build.os}`;
+  let reason = "";
+  let granted = false;
+  for (const name of NAMES) {
+    try {
+      if (Deno.permissions.querySync({ name: "ffi", path: name }).state !== "granted") continue;
+      granted = true;
+      const { symbols } = Deno.dlopen(name, SYMBOLS);
+      const errno = symbols.__errno_location?.() ?? symbols.__error?.() ?? null;
+      if (errno !== null) return new Libc(symbols, new Deno.UnsafePointerView(errno));
+      reason = "it does not tell errors";
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+  }
+  return granted ? `the C library cannot be opened: ${reason}` : NOT_GRANTED;
+}
