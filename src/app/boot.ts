@@ -9,8 +9,9 @@ import { runInBackground, tellReady, wantsReady } from "./daemon.ts";
 import { dumpKeywords } from "./dump.ts";
 import { facts, load } from "./load.ts";
 import { entries, programRegistry } from "./manifest.ts";
-import { Process, processSettings } from "./process.ts";
+import { Process } from "./process.ts";
 import { resolveNames } from "./resolve.ts";
+import { processSettings } from "./settings.ts";
 import { tuneSettings } from "./tune.ts";
 import { runTermEvents } from "./term_events.ts";
 import { HAPROXY_VERSION, SLUICE_VERSION, versionLine, versionReport } from "./version.ts";
@@ -241,6 +242,8 @@ class Boot {
     sys.signals.on("SIGINT", () => sys.proc.exit(EXIT_INT));
     sys.signals.on("SIGTERM", () => sys.proc.exit(EXIT_TERM));
     sys.signals.on("SIGHUP", () => process.sayServers());
+    sys.signals.on("SIGTTOU", () => process.pause());
+    sys.signals.on("SIGTTIN", () => void process.resume());
   }
 }
 

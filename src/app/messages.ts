@@ -31,6 +31,10 @@ export interface ThreadPlatform {
 export type ToThread =
   /** `grace` began: what asks whether the process is stopping is told so. */
   | { readonly kind: "stopping" }
+  /** Give up the shares of the listening sockets. */
+  | { readonly kind: "pause" }
+  /** Go on with these: main has opened the sockets again. */
+  | { readonly kind: "resume"; readonly shares: readonly (ListenToken | null)[] }
   /** Close the listeners; what is connected finishes. Answered with "stopped", then the thread ends. */
   | { readonly kind: "soft-stop" }
   /** Close everything now. Answered in the same way. */

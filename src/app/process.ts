@@ -10,7 +10,6 @@ import {
   defaultMaxconn,
   globalConfigOf,
   initializeShared,
-  inMaintenance,
   layoutFor,
   listenSpec,
   type Nudge,
@@ -18,22 +17,12 @@ import {
   proxyConfigsOf,
   type ServerEvent,
 } from "../proxy/mod.ts";
-import type { Address, ListenToken, OpenListener, Sys } from "../sys/types.ts";
-import {
-  backendRow,
-  C,
-  frontendRow,
-  type Layout,
-  PROXY,
-  proxyWord,
-  SERVER,
-  serverRow,
-  serverWord,
-  Shared,
-} from "../table/mod.ts";
+import type { Address, ListenSpec, ListenToken, OpenListener, Sys } from "../sys/types.ts";
+import { backendRow, C, frontendRow, type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
 import { logEnv, modelLogs } from "./logs.ts";
 import type { FromThread, ThreadData, ThreadPlatform } from "./messages.ts";
-import { isAppEntry, ProcessSettings } from "./settings.ts";
+import { serverStates } from "./server_states.ts";
+import { type ProcessSettings, processSettings } from "./settings.ts";
 import { FIXED_COUNTERS } from "./thread.ts";
 import { Threads, type ThreadsOwner } from "./threads.ts";
 
@@ -54,9 +43,14 @@ export interface ProcessOptions {
   readonly proxyMaxconn?: number;
   /** Threads when the configuration does not say; default: one for each processor. */
   readonly threads?: number;
+  /** Opens the listening sockets; default: `sys.net.open`. A worker has them from its master. */
+  readonly open?: OpenSocket;
   /** Tells the operator; the text is without level and place. */
   say(level: Level, text: string): void;
 }
+
+/** Opens a listening socket; a string is the reason why not. */
+export type OpenSocket = (spec: ListenSpec) => OpenListener | string | Promise<OpenListener | string>;
 
 /** A bind of a frontend with its place in the layout, and its socket while it is open. */
 interface Bound {
@@ -89,6 +83,7 @@ export class Process implements ThreadsOwner {
   #started: ((failure: string) => void) | null = null;
   #ready = 0;
   #stopping = false;
+  #paused = false;
   #hard = false;
   /** Buffers that threads did not give back by their end: 0, or a bug. */
   leakedBlocks = 0;
@@ -133,7 +128,7 @@ export class Process implements ThreadsOwner {
 
   /** Opens everything and starts the threads. "" once they all accept connections, else why it does not run. */
   async start(): Promise<string> {
-    const failure = this.#open();
+    const failure = await this.#open();
     if (failure !== "") return this.#fail(failure);
     if (this.#bound.every((b) => b.listener === null)) return this.#fail("no listener");
     const started = new Promise<string>((done) => this.#started = done);
@@ -152,29 +147,36 @@ export class Process implements ThreadsOwner {
   }
 
   /** Opens the listening sockets; all failures are told, the result concludes from them. */
-  #open(): string {
+  async #open(): Promise<string> {
     let failed = false;
     for (const proxy of this.configs) {
       for (const bind of proxy.binds) {
         const bound: Bound = { proxy, bind, listener: null };
         this.#bound.push(bound);
-        if (proxy.disabled) continue;
-        const spec = listenSpec(bind, proxy.backlog);
-        const opened = spec === null ? "this kind of address cannot be listened on" : this.#sys.net.open(spec);
-        if (typeof opened !== "string") {
-          bound.listener = opened;
-          continue;
-        }
-        failed = true;
-        const { file, line } = bind.at;
-        const address = spec === null ? bind.address.text : formatAddress(spec.address);
-        const what = proxy.kind === "listen" ? "proxy" : proxy.kind;
-        const text =
-          `Binding [${file}:${line}] for ${what} ${proxy.name}: cannot bind socket (${opened}) for [${address}]`;
-        this.#options.say("ALERT", text);
+        if (!proxy.disabled && !await this.#openBound(bound)) failed = true;
       }
     }
     return failed ? "Some protocols failed to start their listeners! Exiting." : "";
+  }
+
+  /** False, and told, when it cannot be opened. */
+  async #openBound(bound: Bound): Promise<boolean> {
+    const { proxy, bind } = bound;
+    const spec = listenSpec(bind, proxy.backlog);
+    const open: OpenSocket = this.#options.open ?? ((spec) => this.#sys.net.open(spec));
+    const opened = spec === null ? "this kind of address cannot be listened on" : await open(spec);
+    if (typeof opened !== "string") {
+      bound.listener = opened;
+      return true;
+    }
+    const { file, line } = bind.at;
+    const address = spec === null ? bind.address.text : formatAddress(spec.address);
+    const what = proxy.kind === "listen" ? "proxy" : proxy.kind;
+    this.#options.say(
+      "ALERT",
+      `Binding [${file}:${line}] for ${what} ${proxy.name}: cannot bind socket (${opened}) for [${address}]`,
+    );
+    return false;
   }
 
   /** Addresses that are listened on, in the order of the `bind` lines. */
@@ -190,12 +192,8 @@ export class Process implements ThreadsOwner {
   // ---- what threads say --------------------------------------------------------------------------------------------
 
   threadData(_thread: number): ThreadData | string {
-    const shares: (ListenToken | null)[] = [];
-    for (const { listener } of this.#bound) {
-      const share = listener === null ? null : listener.share();
-      if (typeof share === "string") return `a listening socket cannot be shared: ${share}`;
-      shares.push(share);
-    }
+    const shares = this.#shares();
+    if (typeof shares === "string") return shares;
     return {
       model: this.#options.model,
       layout: this.layout,
@@ -205,6 +203,17 @@ export class Process implements ThreadsOwner {
       platform: this.#options.platform,
       shares,
     };
+  }
+
+  /** A share of each listening socket, by its row in the layout. */
+  #shares(): (ListenToken | null)[] | string {
+    const shares: (ListenToken | null)[] = [];
+    for (const { listener } of this.#bound) {
+      const share = listener === null ? null : listener.share();
+      if (typeof share === "string") return `a listening socket cannot be shared: ${share}`;
+      shares.push(share);
+    }
+    return shares;
   }
 
   received(thread: number, message: FromThread): void {
@@ -268,6 +277,37 @@ export class Process implements ThreadsOwner {
     this.#end(0);
   }
 
+  // ---- pausing -----------------------------------------------------------------------------------------------------
+
+  /**
+   * SIGTTOU: the addresses are given up, so that another process may have them (management.txt 4). What has been accepted
+   * goes on.
+   */
+  pause(): void {
+    if (this.#paused || this.#stopping) return;
+    this.#paused = true;
+    this.threads.broadcast({ kind: "pause" });
+    this.#closeListeners();
+    for (const proxy of this.#listening()) this.#options.say("WARNING", `Paused ${titleOf(proxy)}.`);
+  }
+
+  /** SIGTTIN: listens again on the addresses that pause() gave up. */
+  async resume(): Promise<void> {
+    if (!this.#paused || this.#stopping) return;
+    this.#paused = false;
+    for (const bound of this.#bound) if (!bound.proxy.disabled) await this.#openBound(bound);
+    for (let thread = 1; thread <= this.threads.count; thread++) {
+      const shares = this.#shares();
+      if (typeof shares === "string") this.#options.say("ALERT", `thread ${thread}: ${shares}`);
+      else this.threads.post(thread, { kind: "resume", shares });
+    }
+    for (const proxy of this.#listening()) this.#options.say("WARNING", `Resumed ${titleOf(proxy)}.`);
+  }
+
+  #listening(): ProxyConfig[] {
+    return this.configs.filter((proxy) => !proxy.disabled && proxy.binds.length > 0);
+  }
+
   // ---- stopping ----------------------------------------------------------------------------------------------------
 
   /** SIGUSR1: after `grace` listeners close, what is connected finishes, at most for `hard-stop-after`. */
@@ -325,34 +365,7 @@ export class Process implements ThreadsOwner {
 
   /** SIGHUP: the state of every server and proxy (management.txt 4). */
   sayServers(): void {
-    const { layout, shared } = this;
-    this.#options.say("WARNING", "SIGHUP received, dumping servers states.");
-    let row = 0;
-    this.configs.forEach((proxy, index) => {
-      let up = 0;
-      let backups = 0;
-      for (const server of proxy.servers) {
-        const word = serverWord(layout, row++);
-        const health = shared.load(word + SERVER.health);
-        const usable = !inMaintenance(shared.load(word + SERVER.admin)) && health >= server.rise;
-        if (usable && server.backup) backups++;
-        else if (usable) up++;
-        this.#options.say(
-          "WARNING",
-          `SIGHUP: Server ${proxy.name}/${server.name} is ${usable ? "UP" : "DOWN"}. ` +
-            `Conn: ${shared.load(word + SERVER.served)} act, ${shared.load(word + SERVER.queued)} pend, ` +
-            `${shared.total(serverRow(layout, row - 1), C.stot)} tot.`,
-        );
-      }
-      const word = proxyWord(index);
-      this.#options.say(
-        "WARNING",
-        `SIGHUP: Proxy ${proxy.name} has ${up} active servers and ${backups} backup servers available. ` +
-          `Conn: act(FE+BE): ${shared.load(word + PROXY.feConns)}+${shared.load(word + PROXY.beConns)}, ` +
-          `${shared.load(word + PROXY.totalQueued)} pend (${shared.load(word + PROXY.queued)} unass), ` +
-          `tot(FE+BE): ${shared.total(frontendRow(index), C.stot)}+${shared.total(backendRow(layout, index), C.stot)}.`,
-      );
-    });
+    for (const line of serverStates(this)) this.#options.say("WARNING", line);
   }
 
   #sayStopped(): void {
@@ -372,17 +385,8 @@ export class Process implements ThreadsOwner {
   }
 }
 
-/** What the global section says about the process. */
-export function processSettings(model: Model, registry: Registry): ProcessSettings {
-  const process = new ProcessSettings();
-  for (const section of model.sections) {
-    if (section.kind !== "global") continue;
-    for (const node of section.nodes) {
-      const entry = registry.find("keyword", node.keyword, "global");
-      if (isAppEntry(entry)) entry.build?.(node, { process });
-    }
-  }
-  return process;
+function titleOf(proxy: ProxyConfig): string {
+  return `${proxy.kind === "listen" ? "proxy" : proxy.kind} ${proxy.name}`;
 }
 
 /** An address as messages show it. */

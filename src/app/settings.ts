@@ -1,6 +1,6 @@
 // What the global section says about the process itself (configuration.txt 3.1): how it starts, how long it may take to
 // stop. These keywords belong to app because nothing below it acts on them.
-import type { Cursor, Entry, KeywordEntry } from "../config/mod.ts";
+import type { Cursor, Entry, KeywordEntry, Model, Registry } from "../config/mod.ts";
 
 /** Filled by build(); the command line overrides it. */
 export class ProcessSettings {
@@ -12,6 +12,8 @@ export class ProcessSettings {
   hardStopAfterMs = -1;
   /** `grace`, ms: how long listeners stay open after the signal. */
   graceMs = 0;
+  /** `close-spread-time`, ms: 0 at once, Infinity never. */
+  closeSpreadMs = 0;
 }
 
 /** What build() of the keywords of this folder is given. */
@@ -60,9 +62,30 @@ export const appEntries: readonly Entry[] = [
   keyword("grace", "Keeps listening for this time after the signal to stop.", (c) => c.time("a delay"), (s, ms) => {
     s.graceMs = ms;
   }),
+  keyword(
+    "close-spread-time",
+    "Time over which a graceful stop spreads the closing of connections, or 'infinite'.",
+    (c) => c.accept("infinite") ? Infinity : c.time("a delay or 'infinite'"),
+    (s, ms) => {
+      s.closeSpreadMs = ms;
+    },
+  ),
 ];
 
-/** An entry of this folder: built by main only. */
-export function isAppEntry(entry: Entry | undefined): entry is KeywordEntry<unknown, ProcessEnv> {
+/** An entry of this folder. */
+function isAppEntry(entry: Entry | undefined): entry is KeywordEntry<unknown, ProcessEnv> {
   return entry !== undefined && appEntries.includes(entry);
+}
+
+/** What the global section says about the process. */
+export function processSettings(model: Model, registry: Registry): ProcessSettings {
+  const process = new ProcessSettings();
+  for (const section of model.sections) {
+    if (section.kind !== "global") continue;
+    for (const node of section.nodes) {
+      const entry = registry.find("keyword", node.keyword, "global");
+      if (isAppEntry(entry)) entry.build?.(node, { process });
+    }
+  }
+  return process;
 }

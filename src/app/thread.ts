@@ -10,13 +10,14 @@ import { LogOutlets } from "../log/mod.ts";
 import { buildProxies, Checks, globalConfigOf, type Proxies, type Proxy, type ProxyRuntime } from "../proxy/mod.ts";
 import { buildHttpErrors, type ErrorReplies, ProxyRules, type RulesObserver } from "../rules/mod.ts";
 import { ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
-import { Frontend, type Service, type StreamEnv } from "../stream/mod.ts";
-import type { Address, Port, Sys } from "../sys/types.ts";
+import { Frontend, type Service, Stopping, type StreamEnv } from "../stream/mod.ts";
+import type { Address, ListenToken, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
 import { isLogEntry, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
 import { ProxyH1 } from "./h1_options.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 import { sampleEnv } from "./sample_env.ts";
+import { type ProcessSettings, processSettings } from "./settings.ts";
 import { type TuneSettings, tuneSettings } from "./tune.ts";
 
 /** Index of the process's counters in `ThreadData.counters`; those of sampled log lines follow. */
@@ -45,15 +46,19 @@ class Thread {
   readonly #wheel: Wheel;
   readonly #shared: Shared;
   readonly #tune: TuneSettings;
+  readonly #settings: ProcessSettings;
   readonly #logs: ModelLogs;
   readonly #outlets: LogOutlets;
   readonly #services = new Map<string, Service>();
   readonly #streams: StreamEnv;
   readonly #proxies: Proxies;
   readonly #checks: Checks;
-  readonly #frontends: Frontend[] = [];
+  /** By the rows of their listeners. */
+  readonly #frontends = new Map<number, Frontend>();
   readonly #httpErrors: ReadonlyMap<string, ErrorReplies>;
   #stopped = false;
+  /** The process is stopping, or will after its `grace`. */
+  #told = false;
   readonly #settleTimer = new Timer<Thread>(this, (timer) => timer.owner.#endWhenSettled());
   #settling = 0;
 
@@ -74,6 +79,7 @@ class Thread {
     this.#wheel = new Wheel(sys.clock);
     this.#shared = new Shared(data.segment, data.layout, number);
     this.#tune = tuneSettings(data.model, registry);
+    this.#settings = processSettings(data.model, registry);
     this.#logs = modelLogs(data.model, registry);
     this.#outlets = new LogOutlets(logEnv(sys, data.counters, FIXED_COUNTERS, (text) => this.#say("problem", text)));
     this.#httpErrors = buildHttpErrors(data.model);
@@ -98,7 +104,7 @@ class Thread {
       messages,
       maxRewrite: tune.maxRewrite,
       logUriLength: tune.logUriLength,
-      stopping: false,
+      stopping: new Stopping(this.#settings.closeSpreadMs, sys.clock, sys.rand),
       defaultLogFormat: { text: connectLine },
       variables,
       nextRequest: () => Atomics.add(counters, REQUESTS, 1) >>> 0,
@@ -114,7 +120,7 @@ class Thread {
     const samples = sampleEnv(this.#sys, this.#registry, model, this.#tune, {
       thread: this.#number,
       shared: this.#shared,
-      stopping: () => this.#streams.stopping,
+      stopping: () => this.#told,
       proxy: (name) => this.#proxies.proxy(name),
     });
     const { messages, bug } = this.#streams;
@@ -159,23 +165,33 @@ class Thread {
   /** Takes its shares of the listening sockets and accepts connections. */
   start(): void {
     this.#port.onmessage = (message) => this.#received(message as ToThread);
-    let row = 0;
+    if (!this.#listen(this.#data.shares)) return;
+    if (this.#watch === null) this.#checks.start();
+    this.#post({ kind: "ready" });
+  }
+
+  /** Takes its shares of the listening sockets; false, and main is told, when it cannot. */
+  #listen(shares: readonly (ListenToken | null)[]): boolean {
+    const started: (() => void)[] = [];
+    let row = -1;
     for (const [proxy, service] of this.#fronts) {
       for (const listener of proxy.listeners) {
-        const share = this.#data.shares[row++];
+        const share = shares[++row];
         if (share === null) continue;
         const socket = this.#sys.net.adopt(share);
         if (typeof socket === "string") {
-          return this.#post({ kind: "failed", text: `a listening socket cannot be taken over: ${socket}` });
+          this.#post({ kind: "failed", text: `a listening socket cannot be taken over: ${socket}` });
+          return false;
         }
-        const frontend = new Frontend(this.#streams, service, listener, socket);
+        const known = this.#frontends.get(row);
+        const frontend = known ?? new Frontend(this.#streams, service, listener);
         frontend.onIdle = () => this.#endWhenIdle();
-        this.#frontends.push(frontend);
+        this.#frontends.set(row, frontend);
+        started.push(() => frontend.listen(socket));
       }
     }
-    for (const frontend of this.#frontends) frontend.start();
-    if (this.#watch === null) this.#checks.start();
-    this.#post({ kind: "ready" });
+    for (const start of started) start();
+    return true;
   }
 
   #received(message: ToThread): void {
@@ -184,7 +200,13 @@ class Thread {
         this.#proxies.nudged(message.nudge);
         break;
       case "stopping":
-        this.#streams.stopping = true;
+        this.#told = true;
+        break;
+      case "pause":
+        for (const frontend of this.#frontends.values()) frontend.pause();
+        break;
+      case "resume":
+        this.#listen(message.shares);
         break;
       case "soft-stop":
         this.#stop(false);
@@ -196,10 +218,11 @@ class Thread {
   }
 
   #stop(hard: boolean): void {
-    this.#streams.stopping = true;
+    this.#told = true;
+    this.#streams.stopping.begin();
     this.#stopped = true;
     this.#checks.stop();
-    for (const frontend of this.#frontends) {
+    for (const frontend of this.#frontends.values()) {
       frontend.stop();
       if (hard) frontend.abort();
     }
@@ -207,7 +230,7 @@ class Thread {
   }
 
   #endWhenIdle(): void {
-    if (!this.#stopped || this.#frontends.some((f) => f.sessions > 0)) return;
+    if (!this.#stopped || [...this.#frontends.values()].some((f) => f.busy)) return;
     this.#stopped = false;
     for (const proxy of this.#proxies.all) for (const server of proxy.servers) server.pool.clear();
     this.#outlets.close();

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parsed } from "../../tests/sim/proxy_world.ts";
 import { createSimWorld } from "../sys/sim/mod.ts";
-import { processSettings } from "./process.ts";
+import { processSettings } from "./settings.ts";
 import { TuneSettings, tuneSettings } from "./tune.ts";
 
 function settings(lines: string) {
@@ -59,6 +59,7 @@ Deno.test("PROC-20 PROC-21 settings of the process", () => {
     pidfile /run/x.pid
     hard-stop-after 5m
     grace 100
+    close-spread-time 2s
 `);
   assertEquals({ ...process }, {
     daemon: true,
@@ -67,5 +68,6 @@ Deno.test("PROC-20 PROC-21 settings of the process", () => {
     pidFile: "/run/x.pid",
     hardStopAfterMs: 300_000,
     graceMs: 100,
+    closeSpreadMs: 2000,
   });
 });

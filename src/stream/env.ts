@@ -7,6 +7,7 @@ import type { Proxy } from "../proxy/mod.ts";
 import type { ProxyRules, TextFn } from "../rules/mod.ts";
 import type { ProcessVariables } from "../sample/mod.ts";
 import type { Sys } from "../sys/types.ts";
+import type { Stopping } from "./stopping.ts";
 
 /** A proxy with what the layers above it built for it. */
 export interface Service {
@@ -28,8 +29,8 @@ export interface StreamEnv {
   readonly maxRewrite: number;
   /** `tune.http.logurilen`. */
   readonly logUriLength: number;
-  /** A soft stop began: responses close their connections. */
-  stopping: boolean;
+  /** A soft stop, which closes connections behind their responses. */
+  readonly stopping: Stopping;
   /** The short line of proxies without a log format (8.2.1). */
   readonly defaultLogFormat: TextFn;
   /** Variables of the process, and the limits of all. */

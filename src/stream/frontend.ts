@@ -15,30 +15,43 @@ export class Frontend {
   readonly #env: StreamEnv;
   readonly #service: Service;
   readonly #listener: Listener;
-  readonly #socket: Socket;
+  /** Its share of the socket while it listens. */
+  #socket: Socket | null = null;
   readonly #sessions = new Set<Session>();
   readonly #pause: Timer<Frontend>;
+  /** Rounds in which a soft stop closes idle connections. */
+  readonly #rounds: Timer<Frontend>;
   #endPause: (() => void) | null = null;
+  /** Accept loops that still run: one, and none once it is closed or paused and what it had taken is served. */
+  #loops = 0;
   #closed = false;
-  /** Called whenever the last session ended while the listener is closed. */
+  #aborted = false;
+  /** Called when the last session ended while the listener is closed. */
   onIdle: (() => void) | null = null;
 
-  constructor(env: StreamEnv, service: Service, listener: Listener, socket: Socket) {
+  constructor(env: StreamEnv, service: Service, listener: Listener) {
     this.#env = env;
     this.#service = service;
     this.#listener = listener;
-    this.#socket = socket;
     this.#pause = new Timer<Frontend>(this, (timer) => timer.owner.#resume());
+    this.#rounds = new Timer<Frontend>(this, (timer) => timer.owner.#closeIdle());
   }
 
-  /** Client connections open now. */
-  get sessions(): number {
-    return this.#sessions.size;
+  /** It has connections, or may still get some. */
+  get busy(): boolean {
+    return this.#sessions.size > 0 || this.#loops > 0;
   }
 
-  /** Starts accepting. */
-  start(): void {
-    spawn(this.#accept(), this.#env.bug);
+  /** Accepts what comes at a share of the socket. */
+  listen(socket: Socket): void {
+    this.#socket = socket;
+    spawn(this.#acceptAll(socket), this.#env.bug);
+  }
+
+  /** SIGTTOU: the share is given up; what has been taken from it is served. */
+  pause(): void {
+    this.#socket?.finish();
+    this.#resume();
   }
 
   /**
@@ -47,28 +60,55 @@ export class Frontend {
    */
   stop(): void {
     this.#closed = true;
-    this.#socket.close();
-    this.#resume();
+    this.pause();
     this.#service.proxy.admission.wake();
-    for (const session of this.#sessions) if (session.idle) session.stream?.front.wakeRead(WAKE_STOP);
-    if (this.#sessions.size === 0) this.onIdle?.();
+    this.#closeIdle();
+    this.#tellIdle();
   }
 
   /** Ends all connections, whatever they do. */
   abort(): void {
+    this.#aborted = true;
+    this.#socket?.close();
+    this.#service.proxy.admission.wake();
     for (const session of this.#sessions) session.abort();
   }
 
-  async #accept(): Promise<void> {
+  #closeIdle(): void {
+    const { stopping, wheel } = this.#env;
+    for (const session of this.#sessions) {
+      if (session.idle && stopping.closesIdle()) session.stream?.front.wakeRead(WAKE_STOP);
+    }
+    if (stopping.spreads && this.busy) wheel.armIn(this.#rounds, stopping.roundMs);
+  }
+
+  #tellIdle(): void {
+    if (!this.#closed || this.busy) return;
+    this.#env.wheel.cancel(this.#rounds);
+    this.onIdle?.();
+  }
+
+  async #acceptAll(socket: Socket): Promise<void> {
+    this.#loops++;
+    try {
+      await this.#accept(socket);
+    } finally {
+      this.#loops--;
+      this.#tellIdle();
+    }
+  }
+
+  /** Accepts until the socket is closed or finished and what it had taken is served. */
+  async #accept(socket: Socket): Promise<void> {
     const { admission } = this.#service.proxy;
     let gone = 0;
-    while (!this.#closed) {
-      const room = admission.room(this.#listener);
+    for (;;) {
+      const room = this.#closed ? 0 : admission.room(this.#listener);
       if (room !== 0) {
         await room;
         continue;
       }
-      let conn = this.#socket.accept();
+      let conn = socket.accept();
       if (conn instanceof Promise) conn = await conn;
       if (typeof conn === "number") {
         if (conn === IO_CLOSED) return;
@@ -79,7 +119,7 @@ export class Frontend {
       while (!admission.enter(this.#listener)) {
         const wait = admission.room(this.#listener);
         if (wait !== 0) await wait;
-        if (this.#closed) {
+        if (this.#aborted) {
           conn.close();
           return;
         }
@@ -98,7 +138,7 @@ export class Frontend {
       this.#sessions.delete(session);
       for (const server of session.ownServers) server.pool.endSession(session);
       this.#service.proxy.admission.leave(this.#listener);
-      if (this.#closed && this.#sessions.size === 0) this.onIdle?.();
+      this.#tellIdle();
     }
   }
 

@@ -27,7 +27,7 @@ export async function sendReply(s: Stream, reply: Reply): Promise<boolean> {
   s.ends("L", s.responseReady ? "H" : "R");
   // The server's response is not what the client gets: no time is told of it.
   s.times.response = -1;
-  if (reply.close || s.env.stopping || !s.front.complete) s.closeClient = true;
+  if (reply.close || s.env.stopping.closes() || !s.front.complete) s.closeClient = true;
   const body = reply.raw === null ? fill(s, reply) : fillRaw(s, reply.raw);
   if (body === null) return unsendable(s);
   s.responseReady = true;

@@ -171,7 +171,7 @@ export class Session implements ConnView {
   #waitRequest(front: H1Endpoint, stream: Stream): number | Promise<number> {
     const came = front.waitRequest();
     if (typeof came === "number") return came;
-    if (this.env.stopping && this.requests > 0) front.wakeRead(WAKE_STOP);
+    if (this.requests > 0 && this.env.stopping.closes()) front.wakeRead(WAKE_STOP);
     const t = this.timeouts;
     stream.clientSide.timeoutMs = (this.requests > 0 && t.httpKeepAlive) || t.httpRequest ||
       this.frontend.proxy.config.timeouts.client;

@@ -264,7 +264,7 @@ export class Stream implements ActionContext {
     this.kept.requestArrived();
     this.session.httpVersion = this.request.version;
     const config = this.frontend.config;
-    if (config.connectionMode === "close" || this.env.stopping) this.closeClient = true;
+    if (config.connectionMode === "close" || this.env.stopping.closes()) this.closeClient = true;
     const { captures } = this.frontRules;
     if (captures.request.length > 0) captures.headers(this.request, false, this.requestCaptures);
     if (captures.cookie !== null) this.kept.requestCookie = captures.cookieOf(this.request, false);
@@ -274,7 +274,7 @@ export class Stream implements ActionContext {
   /** The final response head is there. */
   responseArrived(): void {
     this.clientSide.resume();
-    if (this.env.stopping) this.closeClient = true;
+    if (this.env.stopping.closes()) this.closeClient = true;
     this.times.response = this.env.sys.clock.now();
     this.responseReady = true;
     this.serverPayload.endpoint = this.back;

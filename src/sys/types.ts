@@ -174,7 +174,12 @@ export interface Listener {
   readonly address: Address;
   /** The next connection, or IO_CLOSED, IO_NO_DESCRIPTOR (the caller pauses and retries) or IO_RESET (gone meanwhile). */
   accept(): Conn | number | Promise<Conn | number>;
-  /** Ends a waiting accept() with IO_CLOSED; the socket itself stays open in the other threads and in main. */
+  /**
+   * Takes no more from the kernel. accept() goes on to give what this share has taken already, then IO_CLOSED; what still
+   * waits in the kernel's queue is for the other shares. Ends a waiting accept() with IO_CLOSED.
+   */
+  finish(): void;
+  /** As finish(), and drops what was taken; the socket itself stays open in the other threads and in main. */
   close(): void;
 }
 

@@ -52,6 +52,28 @@ export function listenTests(test: Test): void {
     await noBlockLeft(f);
   });
 
+  test("listener finish gives what it has taken, the rest is for the other shares", async (f) => {
+    const opened = open(f, LOOPBACK);
+    const one = adopt(f, opened);
+    const clients = [await connect(f, opened.address)];
+    const accepted = [await accept(f, one)];
+    for (let i = 0; i < 40; i++) clients.push(await connect(f, opened.address));
+    await f.settle();
+    one.finish();
+    for (let next = await f.run(one.accept()); next !== IO_CLOSED; next = await f.run(one.accept())) {
+      if (typeof next === "number") throw new Error(`accept: ${next}`);
+      accepted.push(next);
+    }
+    const two = adopt(f, opened);
+    while (accepted.length < clients.length) accepted.push(await accept(f, two));
+    for (const conn of accepted) await sendText(f, conn, "x");
+    for (const conn of clients) assertEquals(await takeText(f, conn, 1), "x");
+    for (const conn of [...clients, ...accepted]) conn.close();
+    two.close();
+    opened.close();
+    await noBlockLeft(f);
+  });
+
   test("listener shares take from one queue, each connection once", async (f) => {
     const opened = open(f, LOOPBACK);
     const shares = [adopt(f, opened), adopt(f, opened)];

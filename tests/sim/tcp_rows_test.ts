@@ -302,6 +302,68 @@ Deno.test("PROC-07 PROC-08 a soft stop: idle connections end at once, active one
   assertEquals(log.filter((line) => line.includes(" web ")).map(termination), ["--", "--"]);
 });
 
+Deno.test("PROC-21 close-spread-time closes connections one by one over the time, infinite leaves them to their timeouts", async () => {
+  const closedAt = async (spread: string): Promise<number[]> => {
+    const times: number[] = [];
+    const server = answers({
+      "/slow": async (peer, scene) => {
+        await scene.sleep(50);
+        await peer.send(OK);
+      },
+    });
+    const config = `global\n    close-spread-time ${spread}\n${defaults("    timeout http-keep-alive 60s")}${web()}`;
+    await play({ config, server }, async (s) => {
+      const idle = [];
+      for (let i = 0; i < 20; i++) {
+        const peer = await s.connect();
+        await peer.send(get("/"));
+        await peer.until("ok");
+        idle.push(peer);
+      }
+      const active = await s.connect();
+      await active.send(get("/slow"));
+      await s.sleep(10);
+      const stopped = s.now;
+      s.proxy.process.softStop();
+      // Few of the connections are to end behind the first responses of a long time.
+      const response = await active.until("ok");
+      if (spread === "infinite") assert(!response.includes("connection: close"), response);
+      await Promise.all([...idle, active].map(async (peer) => {
+        times.push((await s.drain(peer)).at - stopped);
+        peer.close();
+      }));
+      assertEquals(await s.proxy.process.ended, 0);
+    });
+    return times.sort((a, b) => a - b);
+  };
+  const spread = await closedAt("10s");
+  assert(spread[0] < 5000 && spread[4] < 8000, `${spread}`);
+  assert(spread[20] > 5000 && spread[20] < 10_500, `${spread}`);
+  const never = await closedAt("infinite");
+  assert(never[0] > 50_000, `${never}`);
+});
+
+Deno.test("PROC-20 SIGTTOU gives the addresses up, SIGTTIN takes them again, what is accepted goes on", async () => {
+  const config = defaults() + web();
+  await play({ config, server: answers({}), threads: 2 }, async (s) => {
+    const { process } = s.proxy;
+    const kept = await s.connect();
+    process.pause();
+    await s.sleep(50);
+    assertEquals(typeof await s.world.connect({ family: "ipv4", host: "10.0.0.1", port: 80 }), "number");
+    await kept.send(get("/"));
+    assertStringIncludes(await kept.until("ok"), "200");
+    await process.resume();
+    await s.sleep(50);
+    const late = await s.connect();
+    await late.send(get("/"));
+    assertStringIncludes(await late.until("ok"), "200");
+    assertEquals(s.proxy.messages.map((m) => m.text), ["Paused frontend web.", "Resumed frontend web."]);
+    kept.close();
+    late.close();
+  });
+});
+
 Deno.test("PROC-07 a soft stop lets a tunnel go on to its end", async () => {
   const server = (_: Scene) => async (peer: Peer) => {
     while (await peer.more()) await peer.send(peer.take(peer.received.length));

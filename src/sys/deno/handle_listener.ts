@@ -158,9 +158,9 @@ class HandleListener implements Listener {
 
   accept(): Conn | number | Promise<Conn | number> {
     if (this.#slot !== null) throw new Error("accept: one is outstanding");
-    if (this.#closed) return IO_CLOSED;
     const kept = this.#kept.shift() ?? (this.#left ? this.#take() : null);
     if (kept !== null) return this.#all.wrap(kept, this.address);
+    if (this.#closed) return IO_CLOSED;
     if (this.#left) this.#openAnew();
     return new Promise(this.#keepSlot);
   }
@@ -199,14 +199,25 @@ class HandleListener implements Listener {
     this.#quiet = true;
   }
 
-  close(): void {
+  finish(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const handle of this.#kept) handle.close();
-    this.#kept.length = 0;
+    // The handle would drop what it has taken from the kernel and nobody has taken from it.
+    for (let count = 0; this.#left && count < this.#backlog; count++) {
+      const handle = this.#take();
+      if (handle === null) break;
+      this.#kept.push(handle);
+    }
+    this.#left = false;
     this.#handle.close();
     this.#all.closed(this);
     this.#settle(IO_CLOSED);
+  }
+
+  close(): void {
+    this.finish();
+    for (const handle of this.#kept) handle.close();
+    this.#kept.length = 0;
   }
 
   #settle(result: Conn | number): void {

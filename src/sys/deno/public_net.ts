@@ -154,6 +154,10 @@ class PublicListener implements Listener {
     }
   }
 
+  finish(): void {
+    this.close();
+  }
+
   close(): void {
     if (this.#open) this.#listener.close();
     this.#open = false;

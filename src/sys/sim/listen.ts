@@ -171,6 +171,10 @@ class SimListener implements Listener, SimResource {
     });
   }
 
+  finish(): void {
+    this.close();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
