@@ -1,16 +1,26 @@
 // The logging settings of the process and of its proxies, made of the `log` lines of a model. Main and every thread make
 // them alike, so that the counters of sampled lines have the same numbers everywhere.
 import type { Entry, KeywordEntry, Model, Registry, Section } from "../config/mod.ts";
-import { type LogBuildEnv, logEntries, type LogEnv, LogSettings, SampleSlots } from "../log/mod.ts";
+import {
+  type LogBuildEnv,
+  logEntries,
+  type LogEnv,
+  type LogRelay,
+  LogSettings,
+  sampledLines,
+  SampleSlots,
+} from "../log/mod.ts";
 import type { Sys } from "../sys/types.ts";
 
 export interface ModelLogs {
   readonly global: LogSettings;
   /** By section of the model. */
   readonly sections: ReadonlyMap<Section, LogSettings>;
+  /** `log-tag` of a log-profile section; empty: none. */
+  profileTag(name: string): string;
 }
 
-/** Settings for the global section and each proxy, in the order of the model. */
+/** Settings for the global section, each proxy and each log profile, in the order of the model. */
 export function modelLogs(model: Model, registry: Registry): ModelLogs {
   const slots = new SampleSlots();
   const global = new LogSettings(slots);
@@ -24,7 +34,10 @@ export function modelLogs(model: Model, registry: Registry): ModelLogs {
       if (isLogEntry(entry)) entry.build?.(node, { log });
     }
   }
-  return { global, sections };
+  const profiles = new Map(
+    [...sections].filter(([s]) => s.kind === "log-profile").map(([s, log]) => [s.name, log.tag]),
+  );
+  return { global, sections, profileTag: (name) => profiles.get(name) ?? "" };
 }
 
 /** An entry of src/log: built here and nowhere else. */
@@ -32,8 +45,37 @@ export function isLogEntry(entry: Entry | undefined): entry is KeywordEntry<unkn
   return (logEntries as readonly unknown[]).includes(entry);
 }
 
-/** What a thread, or main, makes its log outlets with. The first `skip` counters are not of sampled lines. */
-export function logEnv(sys: Sys, counters: SharedArrayBuffer, skip: number, problem: (text: string) => void): LogEnv {
+/** Counters of the process that all threads share. Those of sampled log lines are behind them. */
+export const COUNTERS = { requests: 0, logLines: 1, droppedLogs: 2 } as const;
+const FIXED_COUNTERS = 3;
+
+/** The shared counters of a process with this model. */
+export function allocateCounters(model: Model): SharedArrayBuffer {
+  return new SharedArrayBuffer(4 * (FIXED_COUNTERS + sampledLines(model)));
+}
+
+/** What a thread, or main, makes its log outlets with. */
+export function logEnv(
+  sys: Sys,
+  counters: SharedArrayBuffer,
+  relay: LogRelay,
+  problem: (text: string) => void,
+): LogEnv {
   const { pid, hostname } = sys.proc;
-  return { sys, pid, hostname, tag: "haproxy", counters: new Int32Array(counters, 4 * skip), problem };
+  return {
+    sys,
+    pid,
+    hostname,
+    tag: "haproxy",
+    counters: new Int32Array(counters, 4 * FIXED_COUNTERS),
+    relay,
+    problem,
+    dropped: lossCounter(counters),
+  };
+}
+
+/** Counts lost log lines (`DroppedLogs` of "show info"). */
+export function lossCounter(counters: SharedArrayBuffer): (lines: number) => void {
+  const words = new Int32Array(counters);
+  return (lines) => void Atomics.add(words, COUNTERS.droppedLogs, lines);
 }

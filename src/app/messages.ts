@@ -1,5 +1,6 @@
 // What main and its threads tell each other: plain data only, it is cloned on the way.
 import type { Model } from "../config/mod.ts";
+import type { RelayedLines } from "../log/mod.ts";
 import type { Nudge, ServerEvent } from "../proxy/mod.ts";
 import type { IoLayer } from "../sys/deno/mod.ts";
 import type { ListenToken } from "../sys/types.ts";
@@ -39,7 +40,9 @@ export type ToThread =
   | { readonly kind: "soft-stop" }
   /** Close everything now. Answered in the same way. */
   | { readonly kind: "hard-stop" }
-  | { readonly kind: "nudge"; readonly nudge: Nudge };
+  | { readonly kind: "nudge"; readonly nudge: Nudge }
+  /** Main took so many bytes of log lines. */
+  | { readonly kind: "log-taken"; readonly bytes: number };
 
 export type FromThread =
   /** It accepts connections. */
@@ -52,5 +55,7 @@ export type FromThread =
   | { readonly kind: "bug"; readonly text: string }
   | { readonly kind: "nudge"; readonly thread: number; readonly nudge: Nudge }
   | { readonly kind: "event"; readonly event: ServerEvent }
+  /** Log lines for a target that main sends to. Answered with "log-taken". */
+  | { readonly kind: "log"; readonly lines: RelayedLines }
   /** Nothing is left; `blocks` is the number of buffers not given back (0, or a bug). */
   | { readonly kind: "stopped"; readonly blocks: number };

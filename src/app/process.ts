@@ -2,9 +2,9 @@
 // passes their messages on, replaces those that die, and stops them. It handles no connection.
 //
 // It runs on any Sys: the program gives it Workers, the library and the simulation start the same threads in place.
-import { Timer, Wheel } from "../base/mod.ts";
+import { spawn, Timer, Wheel } from "../base/mod.ts";
 import type { Level, Model, Registry } from "../config/mod.ts";
-import { type Logger, LogOutlets, sampledLines } from "../log/mod.ts";
+import { type Logger, LogOutlets, LogRelays, type RelayedLines } from "../log/mod.ts";
 import {
   type BindConfig,
   defaultMaxconn,
@@ -19,15 +19,17 @@ import {
 } from "../proxy/mod.ts";
 import type { Address, ListenSpec, ListenToken, OpenListener, Sys } from "../sys/types.ts";
 import { backendRow, C, frontendRow, type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
-import { logEnv, modelLogs } from "./logs.ts";
+import { allocateCounters, COUNTERS, logEnv, lossCounter, modelLogs } from "./logs.ts";
 import type { FromThread, ThreadData, ThreadPlatform } from "./messages.ts";
 import { serverStates } from "./server_states.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
-import { FIXED_COUNTERS } from "./thread.ts";
 import { Threads, type ThreadsOwner } from "./threads.ts";
 
 /** How long threads may take to close everything after a hard stop, ms. */
 const HARD_STOP_MS = 1000;
+
+/** How long the last log lines may take to leave, ms. */
+const LAST_LOGS_MS = 500;
 
 /** Threads at most, when they are not counted by the configuration. */
 const MAX_THREADS = 64;
@@ -76,6 +78,7 @@ export class Process implements ThreadsOwner {
   readonly #maxconn: number;
   readonly #bound: Bound[] = [];
   readonly #outlets: LogOutlets;
+  readonly #relays: LogRelays;
   readonly #loggers: readonly Logger[];
   readonly #timer: Timer<Process>;
   #end!: (status: number) => void;
@@ -100,17 +103,21 @@ export class Process implements ThreadsOwner {
     this.configs = proxyConfigsOf(model, registry, global);
     this.layout = layoutFor(this.configs, global.nbthread || options.threads || Math.min(sys.proc.cpus, MAX_THREADS));
     this.#segment = Shared.allocate(this.layout);
-    this.#counters = new SharedArrayBuffer(4 * (FIXED_COUNTERS + sampledLines(model)));
+    this.#counters = allocateCounters(model);
     this.shared = new Shared(this.#segment, this.layout, 0);
     initializeShared(this.shared, this.configs);
     if (options.proxyMaxconn) this.#limitProxies(options.proxyMaxconn);
     this.#wheel = new Wheel(sys.clock);
     this.#timer = new Timer<Process>(this, (timer) => timer.owner.#timeUp());
     this.threads = new Threads(this.layout.threads, sys, this);
-    this.#outlets = new LogOutlets(logEnv(sys, this.#counters, FIXED_COUNTERS, (text) => options.say("WARNING", text)));
+    const problem = (text: string) => options.say("WARNING", text);
+    this.#relays = new LogRelays(sys, this.#wheel, { problem, dropped: lossCounter(this.#counters) });
+    this.#outlets = new LogOutlets(logEnv(sys, this.#counters, this.#relays, problem));
     const logs = modelLogs(model, registry);
     const proxies = model.sections.filter((s) => s.kind === "frontend" || s.kind === "backend" || s.kind === "listen");
-    this.#loggers = proxies.map((section) => this.#outlets.logger(logs.sections.get(section)!, logs.global));
+    this.#loggers = proxies.map((section) =>
+      this.#outlets.logger(logs.sections.get(section)!, logs.global, logs.profileTag)
+    );
     this.ended = new Promise((end) => this.#end = end);
   }
 
@@ -142,6 +149,7 @@ export class Process implements ThreadsOwner {
     this.#closeListeners();
     this.threads.terminate();
     this.#outlets.close();
+    this.#relays.close();
     this.#end(1);
     return reason;
   }
@@ -238,10 +246,25 @@ export class Process implements ThreadsOwner {
       case "event":
         this.#event(message.event);
         break;
+      case "log":
+        this.#relayed(thread, message.lines);
+        break;
       case "stopped":
         this.leakedBlocks += message.blocks;
         break;
     }
+  }
+
+  #relayed(thread: number, { target, bytes, lines }: RelayedLines): void {
+    if (!this.#relays.relay(target, bytes, lines)) {
+      Atomics.add(new Int32Array(this.#counters), COUNTERS.droppedLogs, lines);
+    }
+    this.threads.post(thread, { kind: "log-taken", bytes: bytes.length });
+  }
+
+  /** Log lines that were lost since the start (`DroppedLogs` of "show info"). */
+  get droppedLogs(): number {
+    return Atomics.load(new Int32Array(this.#counters), COUNTERS.droppedLogs) >>> 0;
   }
 
   #settleStart(failure: string): void {
@@ -272,8 +295,17 @@ export class Process implements ThreadsOwner {
 
   allEnded(): void {
     this.#wheel.cancel(this.#timer);
-    this.#sys.clock.disarm();
+    this.#outlets.flush();
+    spawn(this.#endLogs(), (error) => this.#options.say("ALERT", String(error)));
+  }
+
+  /** The last log lines leave, if they can soon; then the process ends. */
+  async #endLogs(): Promise<void> {
+    await this.#relays.drain(LAST_LOGS_MS, () => this.#outlets.idle);
+    this.#relays.close();
     this.#outlets.close();
+    await this.#relays.drain(LAST_LOGS_MS, () => this.#sys.blocks.outstanding === 0);
+    this.#sys.clock.disarm();
     this.#end(0);
   }
 

@@ -6,26 +6,21 @@
 import { Timer, Wheel } from "../base/mod.ts";
 import type { Registry, Section } from "../config/mod.ts";
 import { MessagePool } from "../http/mod.ts";
-import { LogOutlets } from "../log/mod.ts";
+import { LogOutlets, RelayToMain } from "../log/mod.ts";
 import { buildProxies, Checks, globalConfigOf, type Proxies, type Proxy, type ProxyRuntime } from "../proxy/mod.ts";
 import { buildHttpErrors, type ErrorReplies, ProxyRules, type RulesObserver } from "../rules/mod.ts";
 import { ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
 import { Frontend, type Service, Stopping, type StreamEnv } from "../stream/mod.ts";
 import type { Address, ListenToken, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
-import { isLogEntry, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
+import { COUNTERS, isLogEntry, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
 import { ProxyH1 } from "./h1_options.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 import { sampleEnv } from "./sample_env.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
 import { type TuneSettings, tuneSettings } from "./tune.ts";
 
-/** Index of the process's counters in `ThreadData.counters`; those of sampled log lines follow. */
-const REQUESTS = 0;
-const LOG_LINES = 1;
-export const FIXED_COUNTERS = 2;
-
-/** How often, and after how long each time, a stopped thread looks whether all its buffers are back. */
+/** How often, and after how long each time, a stopped thread looks whether all its buffers are back and its log lines written. */
 const SETTLE_TRIES = 100;
 const SETTLE_MS = 5;
 
@@ -49,6 +44,7 @@ class Thread {
   readonly #settings: ProcessSettings;
   readonly #logs: ModelLogs;
   readonly #outlets: LogOutlets;
+  readonly #relay = new RelayToMain((lines) => this.#post({ kind: "log", lines }));
   readonly #services = new Map<string, Service>();
   readonly #streams: StreamEnv;
   readonly #proxies: Proxies;
@@ -81,7 +77,7 @@ class Thread {
     this.#tune = tuneSettings(data.model, registry);
     this.#settings = processSettings(data.model, registry);
     this.#logs = modelLogs(data.model, registry);
-    this.#outlets = new LogOutlets(logEnv(sys, data.counters, FIXED_COUNTERS, (text) => this.#say("problem", text)));
+    this.#outlets = new LogOutlets(logEnv(sys, data.counters, this.#relay, (text) => this.#say("problem", text)));
     this.#httpErrors = buildHttpErrors(data.model);
     this.#streams = this.#streamEnv();
     this.#proxies = this.#buildProxies();
@@ -107,8 +103,8 @@ class Thread {
       stopping: new Stopping(this.#settings.closeSpreadMs, sys.clock, sys.rand),
       defaultLogFormat: { text: connectLine },
       variables,
-      nextRequest: () => Atomics.add(counters, REQUESTS, 1) >>> 0,
-      nextLog: () => Atomics.add(counters, LOG_LINES, 1) >>> 0,
+      nextRequest: () => Atomics.add(counters, COUNTERS.requests, 1) >>> 0,
+      nextLog: () => Atomics.add(counters, COUNTERS.logLines, 1) >>> 0,
       bug,
     };
   }
@@ -146,7 +142,7 @@ class Thread {
     const service: Service = {
       proxy,
       rules,
-      logger: this.#outlets.logger(log, this.#logs.global),
+      logger: this.#outlets.logger(log, this.#logs.global, this.#logs.profileTag),
       clientH1: h1.client(proxy.config),
       serverH1: h1.server(proxy.config),
     };
@@ -199,6 +195,9 @@ class Thread {
       case "nudge":
         this.#proxies.nudged(message.nudge);
         break;
+      case "log-taken":
+        this.#relay.taken(message.bytes);
+        break;
       case "stopping":
         this.#told = true;
         break;
@@ -233,18 +232,19 @@ class Thread {
     if (!this.#stopped || [...this.#frontends.values()].some((f) => f.busy)) return;
     this.#stopped = false;
     for (const proxy of this.#proxies.all) for (const server of proxy.servers) server.pool.clear();
-    this.#outlets.close();
+    this.#outlets.flush();
     this.#endWhenSettled();
   }
 
-  /** What was pending on connections just closed settles soon, and gives its buffer back then. */
+  /** What was pending on connections just closed settles soon, and gives its buffer back then; so do the last log lines. */
   #endWhenSettled(): void {
     const { blocks, clock } = this.#sys;
-    if (blocks.outstanding > 0 && this.#settling++ < SETTLE_TRIES) {
+    if ((blocks.outstanding > 0 || !this.#outlets.idle) && this.#settling++ < SETTLE_TRIES) {
       this.#wheel.armIn(this.#settleTimer, SETTLE_MS);
       return;
     }
     clock.disarm();
+    this.#outlets.close();
     this.#post({ kind: "stopped", blocks: blocks.outstanding });
     this.#port.close();
   }

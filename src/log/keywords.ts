@@ -1,5 +1,5 @@
 // Keywords of logging that need no expressions: `log`, `log-tag`, `log-send-hostname` (configuration.txt 3.1, 4.2).
-import type { Cursor, KeywordEntry, SectionKind } from "../config/mod.ts";
+import { type Cursor, didYouMean, type KeywordEntry, type SectionKind } from "../config/mod.ts";
 import { LOG_FACILITIES, logLevel } from "./names.ts";
 import { parseSampling } from "./sampling.ts";
 import type { Sampling } from "./sampling.ts";
@@ -36,7 +36,7 @@ function parseLine(cursor: Cursor): LogLine {
   const length = cursor.accept("len") ? parseLength(cursor) : DEFAULT_LENGTH;
   const format = cursor.accept("format") ? parseFormat(cursor) : null;
   const sampling = cursor.accept("sample") ? parseSample(cursor) : null;
-  if (cursor.peek() === "profile") cursor.fail("log : 'profile' is not supported yet");
+  const profile = cursor.accept("profile") ? parseProfile(cursor) : "";
   const facilityName = cursor.peek();
   const facility = LOG_FACILITIES.findIndex((known) => known === facilityName);
   if (facility < 0) cursor.fail(`log : unknown log facility '${facilityName ?? ""}'`);
@@ -44,7 +44,7 @@ function parseLine(cursor: Cursor): LogLine {
   const maxLevel = cursor.done ? LOG_LEVEL_ALL : parseLevel(cursor, "optional log level");
   const minLevel = cursor.done ? 0 : parseLevel(cursor, "optional minimum log level");
   if (!cursor.done) cursor.fail(`log : cannot handle unexpected argument '${cursor.peek()}'`);
-  return { kind: "line", target, length, format, sampling, facility, maxLevel, minLevel };
+  return { kind: "line", target, length, format, sampling, profile, facility, maxLevel, minLevel };
 }
 
 /** Every level passes. */
@@ -75,6 +75,11 @@ function parseSample(cursor: Cursor): Sampling {
   return sampling;
 }
 
+function parseProfile(cursor: Cursor): string {
+  if (cursor.done) cursor.fail("log : 'profile' expects the name of a log-profile section");
+  return cursor.take("the name of a log-profile section");
+}
+
 function parseLevel(cursor: Cursor, what: string): number {
   const level = logLevel(cursor.peek()!);
   if (level < 0) cursor.fail(`log : unknown ${what} '${cursor.peek()}'`);
@@ -91,6 +96,15 @@ const log: KeywordEntry<LogNode, LogBuildEnv> = {
   inherit: true,
   negatable: true,
   parse: parseLog,
+  check({ at, value }, _section, names) {
+    if (value.kind !== "line" || value.profile === "") return;
+    if (names.section("log-profile", value.profile) !== undefined) return;
+    const known = names.sections.filter((section) => section.kind === "log-profile").map((section) => section.name);
+    names.error(
+      at,
+      `log : unable to find log-profile section '${value.profile}'${didYouMean(value.profile, known) || "."}`,
+    );
+  },
   build: (node, env) => env.log.apply(node.value),
 };
 
@@ -99,7 +113,7 @@ const logTag: KeywordEntry<string, LogBuildEnv> = {
   name: "log-tag",
   manual: "4.2",
   doc: "The tag field of the syslog header.",
-  sections: SECTIONS,
+  sections: [...SECTIONS, "log-profile"],
   inherit: true,
   parse(cursor) {
     const tag = cursor.peek() ?? "";

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Cursor, ParseStop } from "../config/mod.ts";
 import type { Diagnostic, ParseContext, SectionKind } from "../config/mod.ts";
 import { logEntries } from "./keywords.ts";
+import { type LogTargetNode, targetOf } from "./target.ts";
 
 /** Parses one statement: its node, or the text of its error. */
 function parse(statement: string, section: SectionKind = "frontend"): unknown {
@@ -21,13 +22,15 @@ function parse(statement: string, section: SectionKind = "frontend"): unknown {
   }
 }
 
+/** Where a `log` line sends to. */
+function target(text: string): unknown {
+  const node = parse(`log ${text} daemon`) as { target: LogTargetNode };
+  return typeof node === "string" ? node : targetOf(node.target);
+}
+
 const UDP = { kind: "datagram", address: { family: "ipv4", host: "127.0.0.1", port: 514 } };
 
 Deno.test("LOG-01 log reads targets of every kind", () => {
-  const target = (text: string) => {
-    const node = parse(`log ${text} daemon`) as { target: unknown };
-    return node.target ?? node;
-  };
   assertEquals(target("127.0.0.1"), UDP);
   assertEquals(target("udp@127.0.0.1:514"), UDP);
   assertEquals(target("127.0.0.1:0"), UDP);
@@ -36,29 +39,37 @@ Deno.test("LOG-01 log reads targets of every kind", () => {
   assertEquals(target("abns@logs"), { kind: "datagram", address: { family: "unix", path: "\0logs" } });
   assertEquals(target("stdout"), { kind: "descriptor", number: 1 });
   assertEquals(target("fd@2"), { kind: "descriptor", number: 2 });
-  for (const refused of ["ring@r", "backend@b", "tcp@127.0.0.1:514", "fd@7", "localhost:514"]) {
-    assertEquals(/^log : '.*(as log targets)/.test(String(target(refused))), true, refused);
+  assertEquals(target("fd@7"), { kind: "descriptor", number: 7 });
+  const tcp = { family: "ipv4", host: "127.0.0.1", port: 1514 };
+  assertEquals(target("tcp@127.0.0.1:1514"), { kind: "stream", address: tcp });
+  assertEquals(target("tcp4@127.0.0.1:1514"), { kind: "stream", address: tcp });
+  assertEquals(target("tcp6@[::1]"), { kind: "stream", address: { family: "ipv6", host: "::1", port: 514 } });
+  assertEquals(target("uxst@/run/log"), { kind: "stream", address: { family: "unix", path: "/run/log" } });
+  for (const refused of ["ring@r", "backend@b"]) {
+    assertEquals(/^log : '.*(not supported as log targets yet)/.test(String(target(refused))), true, refused);
   }
   assertEquals(target("127.0.0.1:99999"), "log : invalid port '99999'");
 });
 
 Deno.test("LOG-01 LOG-02 LOG-11 log reads length, format, sampling, facility and levels", () => {
-  assertEquals(parse("log stdout len 2000 format rfc5424 sample 1,3-4:5 local7 notice err"), {
+  assertEquals(parse("log stdout len 2000 format rfc5424 sample 1,3-4:5 profile p local7 notice err"), {
     kind: "line",
     target: { kind: "descriptor", number: 1 },
     length: 2000,
     format: "rfc5424",
     sampling: { ranges: [[1, 1], [3, 4]], size: 5 },
+    profile: "p",
     facility: 23,
     maxLevel: 5,
     minLevel: 3,
   });
-  assertEquals(parse("log 127.0.0.1 cron2"), {
+  assertEquals({ ...parse("log 127.0.0.1 cron2") as object, target: target("127.0.0.1") }, {
     kind: "line",
     target: UDP,
     length: 1024,
     format: null,
     sampling: null,
+    profile: "",
     facility: 15,
     maxLevel: 7,
     minLevel: 0,
@@ -78,7 +89,7 @@ Deno.test("LOG-01 LOG-11 misuse of log is told by name", () => {
     "log stdout len 10 daemon": "log : invalid log length '10', must be between 80 and 65535",
     "log stdout len 70000 daemon": "log : invalid log length '70000', must be between 80 and 65535",
     "log stdout format foo daemon": "log : unknown log format 'foo'",
-    "log stdout profile p daemon": "log : 'profile' is not supported yet",
+    "log stdout profile": "log : 'profile' expects the name of a log-profile section",
     "log stdout sample 1 daemon": "log : missing sample size",
     "log stdout sample 0:5 daemon": "log : wrong sample range '0'",
     "log stdout sample 3-2:5 daemon": "log : wrong sample range '3-2'",

@@ -1,16 +1,18 @@
 // Loggers and what they write to, one set a thread. A line goes to every target of its proxy that takes its level and
-// its turn in the sampling. Nothing here waits: a datagram that finds its socket's queue full is dropped and counted; lines for a
-// descriptor are gathered during a turn and written whole, never more than a pipe takes at once.
+// its turn in the sampling. Nothing here waits: what a target has no room for is dropped and counted.
 import { writeLatin1 } from "../base/mod.ts";
-import type { Address, Datagram, Sys } from "../sys/types.ts";
+import type { Datagram, Sys } from "../sys/types.ts";
 import { LogDates, logHeader } from "./header.ts";
 import type { HeaderParts } from "./header.ts";
+import { DatagramOutlet, DescriptorOutlet, type LossReport, type Outlet } from "./outlets.ts";
+import { type LogRelay, RelayOutlet } from "./relay.ts";
 import { takeSample } from "./sampling.ts";
 import type { LogSettings, NumberedLine } from "./settings.ts";
+import { type LogTarget, targetName } from "./target.ts";
 
-/** What a pipe writes whole (PIPE_BUF of Linux): lines of several threads never mix below it. */
-const BATCH_BYTES = 4096;
 const LF = 10;
+/** Standard output and error are a thread's own; other descriptors only main may open. */
+const LAST_OWN_DESCRIPTOR = 2;
 
 /** What a thread's logging is made with. */
 export interface LogEnv {
@@ -22,17 +24,24 @@ export interface LogEnv {
   readonly tag: string;
   /** One number a sampled line, shared by all threads (see SampleSlots). */
   readonly counters: Int32Array;
+  /** Takes lines for targets that main alone sends to. */
+  readonly relay: LogRelay;
+  /** Counts lines that are lost, of all threads. */
+  readonly dropped: (lines: number) => void;
   /** Told once for each target that cannot be opened. */
   readonly problem: (text: string) => void;
 }
 
-/** Sends the lines of one proxy, or of the process. */
-export class Logger {
+/** The targets of a logger whose lines are made alike: by the proxy's formats, or by those of a log-profile section. */
+class LogGroup {
+  /** Name of the log-profile section; empty: none. */
+  readonly profile: string;
   readonly #outlets: LogOutlets;
   readonly #sinks: readonly Sink[];
 
-  constructor(outlets: LogOutlets, sinks: readonly Sink[]) {
+  constructor(outlets: LogOutlets, profile: string, sinks: readonly Sink[]) {
     this.#outlets = outlets;
+    this.profile = profile;
     this.#sinks = sinks;
   }
 
@@ -46,13 +55,33 @@ export class Logger {
    * Sends one line, whose characters are bytes, without its line feed.
    * `structured` is the STRUCTURED-DATA for targets of format rfc5424, empty for none.
    */
-  send(level: number, line: string, structured = ""): void {
+  send(level: number, line: string, structured: string): void {
     for (const sink of this.#sinks) {
       if (level > sink.maxLevel) continue;
       const { numbered } = sink;
       if (numbered.slot >= 0 && !takeSample(numbered.line.sampling!, this.#outlets.counters, numbered.slot)) continue;
       this.#outlets.emit(sink, level < sink.minLevel ? sink.minLevel : level, line, structured);
     }
+  }
+}
+
+/** Sends the lines of one proxy, or of the process. */
+export class Logger {
+  readonly groups: readonly LogGroup[];
+
+  constructor(groups: readonly LogGroup[]) {
+    this.groups = groups;
+  }
+
+  /** As LogGroup.takes(), of any group. */
+  takes(level: number): boolean {
+    for (const group of this.groups) if (group.takes(level)) return true;
+    return false;
+  }
+
+  /** Sends a line that is the same for all targets, whatever their profile. */
+  send(level: number, line: string, structured = ""): void {
+    for (const group of this.groups) group.send(level, line, structured);
   }
 }
 
@@ -67,77 +96,99 @@ interface Sink {
   readonly limit: number;
 }
 
-/** Takes a finished line, `bytes[0, length)` with its line feed; false when it was dropped. */
-interface Outlet {
-  write(bytes: Uint8Array, length: number): boolean;
-}
-
 /** The targets of one thread, shared by its loggers. */
 export class LogOutlets {
   readonly #env: LogEnv;
   readonly #dates = new LogDates();
   /** One line at a time; grows to the longest a configuration allows. */
   #line = new Uint8Array(2048);
-  readonly #descriptors = new Map<number, DescriptorOutlet>();
+  readonly #outlets = new Map<string, Outlet>();
+  readonly #descriptors: DescriptorOutlet[] = [];
+  readonly #relayed: RelayOutlet[] = [];
   readonly #sockets = new Map<string, Datagram | null>();
-  /** Lines that a target did not take. */
-  dropped = 0;
+  readonly #report: LossReport;
 
   constructor(env: LogEnv) {
     this.#env = env;
+    this.#report = env;
   }
 
   get counters(): Int32Array {
     return this.#env.counters;
   }
 
-  /** The logger of a proxy, or of the process when both settings are those of the global section. */
-  logger(settings: LogSettings, global: LogSettings): Logger {
+  /**
+   * The logger of a proxy, or of the process when both settings are those of the global section. `profileTag` gives the
+   * `log-tag` of a log-profile section, empty for none.
+   */
+  logger(settings: LogSettings, global: LogSettings, profileTag: (name: string) => string = () => ""): Logger {
     const lines = [...settings.lines];
     if (settings.useGlobal && settings !== global) lines.push(...global.lines);
-    return new Logger(this, lines.map((numbered) => this.#sink(numbered, settings, global)));
+    const groups = new Map<string, Sink[]>();
+    for (const numbered of lines) {
+      const { profile } = numbered.line;
+      const tag = (profile === "" ? "" : profileTag(profile)) || settings.tag || global.tag || this.#env.tag;
+      const sink = this.#sink(numbered, global, tag);
+      const group = groups.get(profile);
+      if (group === undefined) groups.set(profile, [sink]);
+      else group.push(sink);
+    }
+    return new Logger([...groups].map(([profile, sinks]) => new LogGroup(this, profile, sinks)));
   }
 
-  #sink(numbered: NumberedLine, settings: LogSettings, global: LogSettings): Sink {
-    const { line } = numbered;
-    const stream = line.target.kind === "descriptor";
+  #sink(numbered: NumberedLine, global: LogSettings, tag: string): Sink {
+    const { line, target } = numbered;
     return {
       numbered,
       parts: {
         format: line.format ?? (global.hostname === null ? "local" : "rfc3164"),
         facility: line.facility,
         hostname: global.hostname === null ? "" : global.hostname || this.#env.hostname,
-        tag: settings.tag || global.tag || this.#env.tag,
+        tag,
         pid: this.#env.pid,
       },
       maxLevel: line.maxLevel,
       minLevel: line.minLevel,
-      outlet: line.target.kind === "descriptor"
-        ? this.#descriptor(line.target.number)
-        : this.#datagram(line.target.address),
+      outlet: this.#outlet(target),
       // Observed: the line feed counts for a descriptor and does not for a datagram.
-      limit: stream ? line.length - 1 : line.length,
+      limit: target.kind === "datagram" ? line.length : line.length - 1,
     };
   }
 
-  #descriptor(number: 1 | 2): Outlet {
-    let outlet = this.#descriptors.get(number);
+  #outlet(target: LogTarget): Outlet {
+    const name = targetName(target);
+    let outlet = this.#outlets.get(name);
     if (outlet === undefined) {
-      outlet = new DescriptorOutlet(this.#env.sys, number);
-      this.#descriptors.set(number, outlet);
+      outlet = this.#open(target, name);
+      this.#outlets.set(name, outlet);
     }
     return outlet;
   }
 
-  #datagram(address: Address): Outlet {
-    let socket = this.#sockets.get(address.family);
+  #open(target: LogTarget, name: string): Outlet {
+    if (target.kind === "datagram") return new DatagramOutlet(this.#socket(target, name), target.address);
+    if (target.kind === "descriptor" && target.number <= LAST_OWN_DESCRIPTOR) {
+      const outlet = new DescriptorOutlet(this.#env.sys, target.number, this.#report);
+      this.#descriptors.push(outlet);
+      return outlet;
+    }
+    const outlet = new RelayOutlet(() => this.#env.sys.turn(), target, this.#env.relay, this.#report);
+    this.#relayed.push(outlet);
+    return outlet;
+  }
+
+  /** One socket a family, and one a unix path: a receiver that does not read holds up its own sender there. */
+  #socket({ address }: LogTarget & { kind: "datagram" }, name: string): Datagram | null {
+    const key = address.family === "unix" ? name : address.family;
+    let socket = this.#sockets.get(key);
     if (socket === undefined) {
       const opened = this.#env.sys.net.datagram(address.family);
-      if (typeof opened === "string") this.#env.problem(`log : cannot open a socket for ${address.family}: ${opened}`);
+      if (typeof opened === "string") this.#report.problem(`log : cannot open a socket for ${key}: ${opened}`);
       socket = typeof opened === "string" ? null : opened;
-      this.#sockets.set(address.family, socket);
+      this.#sockets.set(key, socket);
+      if (socket !== null) socket.onlost = lossesOf(key, this.#report);
     }
-    return new DatagramOutlet(socket, address);
+    return socket;
   }
 
   /** Writes one line to a sink. For Logger only. */
@@ -148,64 +199,35 @@ export class LogOutlets {
     let end = writeLatin1(this.#line, writeLatin1(this.#line, 0, header), line);
     if (end > sink.limit) end = sink.limit;
     this.#line[end++] = LF;
-    if (!sink.outlet.write(this.#line, end)) this.dropped++;
+    if (!sink.outlet.write(this.#line, end, 1)) this.#report.dropped(1);
   }
 
-  /** Writes what waits for the end of the turn. */
+  /** Gives main what is gathered for it. */
   flush(): void {
-    for (const outlet of this.#descriptors.values()) outlet.flush();
+    for (const outlet of this.#relayed) outlet.flush();
   }
 
-  /** Writes what waits, and closes the sockets. */
+  /** Nothing of this thread waits to be written or sent. */
+  get idle(): boolean {
+    for (const outlet of this.#descriptors) if (!outlet.idle) return false;
+    for (const socket of this.#sockets.values()) if (socket !== null && socket.pending > 0) return false;
+    return true;
+  }
+
+  /** Closes the sockets, whatever waits for them. */
   close(): void {
-    this.flush();
     for (const socket of this.#sockets.values()) socket?.close();
     this.#sockets.clear();
   }
 }
 
-class DatagramOutlet implements Outlet {
-  readonly #socket: Datagram | null;
-  readonly #address: Address;
-
-  constructor(socket: Datagram | null, address: Address) {
-    this.#socket = socket;
-    this.#address = address;
-  }
-
-  write(bytes: Uint8Array, length: number): boolean {
-    return this.#socket !== null && this.#socket.send(bytes, 0, length, this.#address);
-  }
-}
-
-/** Standard output or error: lines of one turn go out in one write as far as a pipe takes them whole. */
-class DescriptorOutlet implements Outlet {
-  readonly #sys: LogEnv["sys"];
-  readonly #write: (bytes: Uint8Array) => void;
-  readonly #batch = new Uint8Array(BATCH_BYTES);
-  #used = 0;
-  readonly #flush = () => this.flush();
-
-  constructor(sys: LogEnv["sys"], number: 1 | 2) {
-    this.#sys = sys;
-    this.#write = number === 1 ? (bytes) => sys.proc.stdout(bytes) : (bytes) => sys.proc.stderr(bytes);
-  }
-
-  write(bytes: Uint8Array, length: number): boolean {
-    if (this.#used + length > BATCH_BYTES) this.flush();
-    if (length > BATCH_BYTES) {
-      this.#write(bytes.subarray(0, length));
-      return true;
-    }
-    if (this.#used === 0) this.#sys.turn().then(this.#flush);
-    this.#batch.set(bytes.subarray(0, length), this.#used);
-    this.#used += length;
-    return true;
-  }
-
-  flush(): void {
-    if (this.#used === 0) return;
-    this.#write(this.#batch.subarray(0, this.#used));
-    this.#used = 0;
-  }
+/** Counts each message that a socket could not send; the first one is told. */
+function lossesOf(name: string, report: LossReport): (reason: string) => void {
+  let told = false;
+  return (reason) => {
+    report.dropped(1);
+    if (told) return;
+    told = true;
+    report.problem(`log : cannot send to ${name}: ${reason}`);
+  };
 }

@@ -1,11 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { latin1Slice } from "../base/mod.ts";
+import { type AddressNode, parseAddress } from "../config/mod.ts";
 import type { Address, Datagram } from "../sys/types.ts";
 import { LogOutlets } from "./logger.ts";
+import { type RelayedLines, RelayToMain } from "./relay.ts";
 import type { LogEnv } from "./logger.ts";
 import { LogSettings, SampleSlots } from "./settings.ts";
 import type { LogFormat, LogLine } from "./settings.ts";
-import type { LogTarget } from "./target.ts";
+import type { LogTargetNode } from "./target.ts";
+import type { RelayTarget } from "./target.ts";
 
 /** Local time of the machine: the expected dates are computed in it. */
 const WALL = Date.UTC(2026, 10, 1, 10, 29, 25) + new Date(Date.UTC(2026, 10, 1)).getTimezoneOffset() * 60000 + 373.914;
@@ -16,13 +19,16 @@ class FakeSys {
   readonly turns: (() => void)[] = [];
   socketFull = false;
   noSockets = "";
+  dropped = 0;
+  /** Writes to descriptors that are under way; null: they are over at once. */
+  writing: (() => void)[] | null = null;
+  writeError = "";
+  readonly sockets: Datagram[] = [];
 
   env(counters: Int32Array = new Int32Array(4)): LogEnv {
-    const note = (name: string) => (bytes: Uint8Array) =>
-      void this.sent.push(`${name} ${latin1Slice(bytes, 0, bytes.length)}`);
     const sys = {
       clock: { wall: () => WALL },
-      proc: { stdout: note("1"), stderr: note("2") },
+      proc: { write: (number: number, bytes: Uint8Array) => this.write(number, bytes) },
       turn: () => new Promise<void>((done) => this.turns.push(done)),
       net: { datagram: () => this.noSockets || this.socket() },
     };
@@ -32,13 +38,29 @@ class FakeSys {
       hostname: "vm",
       tag: "sluice",
       counters,
+      relay: { relay: (target: RelayTarget, bytes: Uint8Array) => this.relayed(target, bytes) },
+      dropped: (lines) => void (this.dropped += lines),
       problem: (text) => void this.sent.push(`problem ${text}`),
     };
   }
 
+  write(number: number, bytes: Uint8Array): Promise<string> {
+    if (this.writeError === "") this.sent.push(`${number} ${latin1Slice(bytes, 0, bytes.length)}`);
+    const result = this.writeError;
+    return new Promise((done) => this.writing === null ? done(result) : this.writing.push(() => done(result)));
+  }
+
+  relayed(target: RelayTarget, bytes: Uint8Array): boolean {
+    if (this.socketFull) return false;
+    this.sent.push(`${target.kind} ${latin1Slice(bytes, 0, bytes.length)}`);
+    return true;
+  }
+
   socket(): Datagram {
-    return {
+    const socket: Datagram = {
       local: undefined,
+      pending: 0,
+      onlost: null,
       send: (bytes: Uint8Array, from: number, to: number, target: Address) => {
         if (this.socketFull) return false;
         const name = target.family === "unix" ? target.path : `${target.host}:${target.port}`;
@@ -48,16 +70,19 @@ class FakeSys {
       recv: () => Promise.resolve(-1),
       close: () => void this.sent.push("closed"),
     };
+    this.sockets.push(socket);
+    return socket;
   }
 
   async endTurn(): Promise<void> {
     for (const done of this.turns.splice(0)) done();
-    await Promise.resolve();
+    for (let i = 0; i < 10; i++) await Promise.resolve();
   }
 }
 
-const STDOUT: LogTarget = { kind: "descriptor", number: 1 };
-const UDP: LogTarget = { kind: "datagram", address: { family: "ipv4", host: "127.0.0.1", port: 514 } };
+const address = (text: string) => parseAddress(text, { ports: "optional", transport: "dgram" }) as AddressNode;
+const STDOUT: LogTargetNode = { kind: "descriptor", number: 1 };
+const UDP: LogTargetNode = { kind: "datagram", address: address("127.0.0.1:514") };
 
 function line(parts: Partial<LogLine>): LogLine {
   return {
@@ -66,6 +91,7 @@ function line(parts: Partial<LogLine>): LogLine {
     length: 1024,
     format: null,
     sampling: null,
+    profile: "",
     facility: 16,
     maxLevel: 7,
     minLevel: 0,
@@ -126,12 +152,12 @@ Deno.test("LOG-01 the level filter drops less severe lines and caps more severe 
   assertEquals([logger.takes(5), logger.takes(6)], [true, false]);
 });
 
-Deno.test("LOG-01 lines are cut at their length: the line feed counts for a descriptor only", () => {
+Deno.test("LOG-01 lines are cut at their length: the line feed counts for a descriptor only", async () => {
   const sys = new FakeSys();
   const own = settings(line({ format: "raw", length: 80 }), line({ format: "raw", length: 80, target: STDOUT }));
   const outlets = new LogOutlets(sys.env());
   outlets.logger(own, own).send(6, "x".repeat(5000));
-  outlets.flush();
+  await sys.endTurn();
   assertEquals(sys.sent, [`127.0.0.1:514 ${"x".repeat(80)}\n`, `1 ${"x".repeat(79)}\n`]);
 });
 
@@ -154,21 +180,84 @@ Deno.test("LOG-01 lines of a turn reach standard output whole, in writes that a 
   const own = settings(line({ format: "raw", target: STDOUT, length: 65535 }));
   const outlets = new LogOutlets(sys.env());
   const logger = outlets.logger(own, own);
-  logger.send(6, "a".repeat(4000));
-  logger.send(6, "b".repeat(90));
-  assertEquals(sys.sent, []);
-  logger.send(6, "c".repeat(10));
-  assertEquals(sys.sent.length, 1, "a line that does not fit any more sends what was gathered");
-  logger.send(6, "d".repeat(9000));
+  for (const text of ["a".repeat(4000), "b".repeat(90), "c".repeat(10), "d".repeat(9000)]) logger.send(6, text);
+  assertEquals([sys.sent, outlets.idle], [[], false]);
   await sys.endTurn();
   logger.send(6, "e");
   await sys.endTurn();
-  assertEquals(
-    sys.sent,
-    [`${"a".repeat(4000)}\n${"b".repeat(90)}\n`, `${"c".repeat(10)}\n`, `${"d".repeat(9000)}\n`, "e\n"].map((t) =>
-      `1 ${t}`
-    ),
+  const writes = [`${"a".repeat(4000)}\n${"b".repeat(90)}\n`, `${"c".repeat(10)}\n`, `${"d".repeat(9000)}\n`, "e\n"];
+  assertEquals(sys.sent, writes.map((text) => `1 ${text}`));
+  assertEquals(outlets.idle, true);
+});
+
+Deno.test("LOG-01 a reader of standard output that does not read holds up nothing: lines wait in bounds, then are dropped", async () => {
+  const sys = new FakeSys();
+  sys.writing = [];
+  const own = settings(line({ format: "raw", target: STDOUT, length: 65535 }));
+  const logger = new LogOutlets(sys.env()).logger(own, own);
+  logger.send(6, "first");
+  await sys.endTurn();
+  for (let i = 0; i < 300; i++) logger.send(6, "x".repeat(1023));
+  assertEquals([sys.sent, sys.dropped], [["1 first\n"], 45]);
+  const stuck = sys.writing;
+  sys.writing = null;
+  for (const done of stuck) done();
+  for (let i = 0; i < 1000; i++) await Promise.resolve();
+  assertEquals(sys.sent.join("").replaceAll(/[^\n]/g, "").length, 256, "what had been taken came, in order and whole");
+  logger.send(6, "again");
+  await sys.endTurn();
+  assertEquals(sys.sent.at(-1), "1 again\n");
+});
+
+Deno.test("LOG-01 a full disk or a closed pipe loses lines, which are counted and told once", async () => {
+  const sys = new FakeSys();
+  sys.writeError = "No space left on device";
+  const own = settings(line({ format: "raw", target: STDOUT }));
+  const logger = new LogOutlets(sys.env()).logger(own, own);
+  for (const text of ["a", "b"]) logger.send(6, text);
+  await sys.endTurn();
+  logger.send(6, "c");
+  await sys.endTurn();
+  assertEquals([sys.sent, sys.dropped], [
+    ["problem log : cannot write to descriptor 1: No space left on device"],
+    3,
+  ]);
+  sys.writeError = "";
+  logger.send(6, "d");
+  await sys.endTurn();
+  assertEquals(sys.sent.at(-1), "1 d\n");
+});
+
+Deno.test("LOG-10 LOG-01 lines for a stream, or a descriptor beyond standard error, go to main turn by turn", async () => {
+  const sys = new FakeSys();
+  const own = settings(
+    line({ format: "raw", target: { kind: "stream", address: address("127.0.0.1:514") } }),
+    line({ format: "short", target: { kind: "descriptor", number: 3 } }),
   );
+  const outlets = new LogOutlets(sys.env());
+  const logger = outlets.logger(own, own);
+  logger.send(6, "a");
+  logger.send(5, "b".repeat(9000));
+  assertEquals(sys.sent, []);
+  await sys.endTurn();
+  assertEquals(sys.sent, [
+    `stream a\n${"b".repeat(1023)}\n`,
+    `descriptor <6>a\n<5>${"b".repeat(1020)}\n`,
+  ]);
+  sys.socketFull = true;
+  logger.send(6, "lost");
+  outlets.flush();
+  assertEquals(sys.dropped, 2);
+});
+
+Deno.test("LOG-10 what main has not taken is bounded", () => {
+  const posted: RelayedLines[] = [];
+  const relay = new RelayToMain((lines) => posted.push(lines));
+  const target: RelayTarget = { kind: "stream", address: { family: "ipv4", host: "127.0.0.1", port: 514 } };
+  const give = () => relay.relay(target, new Uint8Array(300_000), 1);
+  assertEquals([give(), give(), give(), give()], [true, true, true, false]);
+  relay.taken(300_000);
+  assertEquals([give(), give(), posted.length], [true, false, 4]);
 });
 
 Deno.test("LOG-01 what a full socket does not take is dropped and counted", () => {
@@ -182,7 +271,7 @@ Deno.test("LOG-01 what a full socket does not take is dropped and counted", () =
   logger.send(6, "kept");
   outlets.close();
   assertEquals(sys.sent, ["127.0.0.1:514 kept\n", "closed"]);
-  assertEquals(outlets.dropped, 1);
+  assertEquals(sys.dropped, 1);
 });
 
 Deno.test("LOG-01 a target whose socket cannot be opened is told once and drops", () => {
@@ -192,7 +281,20 @@ Deno.test("LOG-01 a target whose socket cannot be opened is told once and drops"
   const outlets = new LogOutlets(sys.env());
   outlets.logger(own, own).send(6, "lost");
   assertEquals(sys.sent, ["problem log : cannot open a socket for ipv4: not allowed"]);
-  assertEquals(outlets.dropped, 2);
+  assertEquals(sys.dropped, 2);
+});
+
+Deno.test("LOG-01 messages that a socket lost are counted, and told once a target", () => {
+  const sys = new FakeSys();
+  const own = settings(
+    line({ target: { kind: "datagram", address: address("/dev/log") } }),
+    line({ target: { kind: "datagram", address: address("/other") } }),
+  );
+  const outlets = new LogOutlets(sys.env());
+  outlets.logger(own, own);
+  assertEquals(sys.sockets.length, 2, "a receiver that does not read holds up its own sender only");
+  for (const _ of [1, 2]) sys.sockets[0].onlost!("No such file or directory");
+  assertEquals([sys.sent, sys.dropped], [["problem log : cannot send to /dev/log: No such file or directory"], 2]);
 });
 
 Deno.test("LOG-11 threads that share the counters give each target exactly its share", () => {

@@ -1,7 +1,7 @@
 // What the configuration says about logging: the plain nodes of `log` lines, and the settings a thread gathers from
 // them for the process ("global") and for each proxy.
 import type { Model } from "../config/mod.ts";
-import type { LogTarget } from "./target.ts";
+import { type LogTarget, type LogTargetNode, targetOf } from "./target.ts";
 import type { Sampling } from "./sampling.ts";
 
 export const LOG_FORMATS = ["local", "rfc3164", "rfc5424", "priority", "short", "timed", "iso", "raw"] as const;
@@ -10,12 +10,14 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 /** A `log <target> ...` line. */
 export interface LogLine {
   readonly kind: "line";
-  readonly target: LogTarget;
+  readonly target: LogTargetNode;
   /** The longest line, in bytes. */
   readonly length: number;
   /** Null: "local", or "rfc3164" once `log-send-hostname` is set. */
   readonly format: LogFormat | null;
   readonly sampling: Sampling | null;
+  /** Name of a log-profile section; empty: none. */
+  readonly profile: string;
   readonly facility: number;
   /** Less severe (greater) levels are not sent. */
   readonly maxLevel: number;
@@ -29,6 +31,7 @@ export type LogNode = LogLine | { readonly kind: "global" } | { readonly kind: "
 /** A line with the number of its sampling counter, -1 without sampling. */
 export interface NumberedLine {
   readonly line: LogLine;
+  readonly target: LogTarget;
   readonly slot: number;
 }
 
@@ -50,7 +53,7 @@ export class SampleSlots {
   used = 0;
 }
 
-/** The logging settings of the process or of one proxy. Filled by the keywords' build(), read by LogOutlets. */
+/** The logging settings of the process, of one proxy, or (its tag) of a log-profile section. Filled by the keywords' build(), read by LogOutlets. */
 export class LogSettings {
   readonly #slots: SampleSlots;
   lines: NumberedLine[] = [];
@@ -73,7 +76,11 @@ export class LogSettings {
     } else if (node.kind === "global") {
       this.useGlobal = true;
     } else {
-      this.lines.push({ line: node, slot: node.sampling === null ? -1 : this.#slots.used++ });
+      this.lines.push({
+        line: node,
+        target: targetOf(node.target),
+        slot: node.sampling === null ? -1 : this.#slots.used++,
+      });
     }
   }
 }

@@ -202,6 +202,10 @@ export interface Datagram {
   readonly local: Address | undefined;
   /** Queues one datagram; false when the bounded queue is full and it was dropped. `bytes` is copied. */
   send(bytes: Uint8Array, from: number, to: number, target: Address): boolean;
+  /** Messages that are queued and not sent yet. */
+  readonly pending: number;
+  /** Told of each message that was queued and then could not be sent, with the reason. */
+  onlost: ((reason: string) => void) | null;
   /** The next datagram, or a code. */
   recv(into: Uint8Array<ArrayBuffer>): Promise<{ length: number; from: Address } | number>;
   close(): void;
@@ -272,6 +276,12 @@ export interface Proc {
   /** Writes to standard output or error, whole, at once; errors are dropped. */
   stdout(bytes: Uint8Array): void;
   stderr(bytes: Uint8Array): void;
+  /**
+   * Writes all of `bytes`, which must not change meanwhile, to standard output (1), error (2) or another descriptor that
+   * the process was started with. A reader that does not read holds up nobody but this write. Settles with "", or with the
+   * reason why not all of it was written.
+   */
+  write(descriptor: number, bytes: Uint8Array<ArrayBuffer>): Promise<string>;
   exit(code: number): never;
 }
 

@@ -10,12 +10,12 @@ import { type AclLineNode } from "../../sample/mod.ts";
 import { createSimWorld, type SimWorld } from "../../sys/sim/mod.ts";
 import type { ListenToken, Port, Proc, Sys } from "../../sys/types.ts";
 import { SERVER, serverWord, Shared } from "../../table/mod.ts";
-import { sampledLines } from "../../log/mod.ts";
 import { load } from "../load.ts";
 import { programRegistry } from "../manifest.ts";
 import type { FromThread, ThreadData } from "../messages.ts";
 import { resolveNames } from "../resolve.ts";
-import { FIXED_COUNTERS, startThread } from "../thread.ts";
+import { allocateCounters } from "../logs.ts";
+import { startThread } from "../thread.ts";
 import { tuneSettings } from "../tune.ts";
 import type { ExplainArguments } from "./arguments.ts";
 import { OfflineDns, OfflineFs } from "./offline.ts";
@@ -201,7 +201,7 @@ class WatchedThread {
       model,
       layout,
       segment,
-      counters: new SharedArrayBuffer(4 * (FIXED_COUNTERS + sampledLines(model))),
+      counters: allocateCounters(model),
       maxconn: globalConfigOf(model, registry).maxconn || MAXCONN,
       platform: { io: "auto", origin: 0, blockSize: 0 },
       shares: configs.flatMap((c) => c.binds.map((bind) => c === place.frontend && bind === place.bind ? share : null)),

@@ -49,10 +49,15 @@ class DenoDatagram implements Datagram {
   readonly #queue = new MessageRing(QUEUE_BYTES, QUEUE_LENGTH);
   #sending = false;
   #open = true;
+  onlost: ((reason: string) => void) | null = null;
 
   constructor(socket: Deno.DatagramConn, readonly local: Address | undefined, clock: DenoClock) {
     this.#socket = socket;
     this.#clock = clock;
+  }
+
+  get pending(): number {
+    return this.#queue.length;
   }
 
   send(bytes: Uint8Array, from: number, to: number, target: Address): boolean {
@@ -66,8 +71,9 @@ class DenoDatagram implements Datagram {
     while (this.#open && this.#queue.length > 0) {
       try {
         await this.#socket.send(this.#queue.first(), denoAddress(this.#queue.target()));
-      } catch {
-        // Nobody there, or too long: a datagram is lost without a word.
+      } catch (error) {
+        // Nobody there, or too long. What was under way when the socket was closed is nobody's concern any more.
+        if (this.#open && this.onlost !== null) this.onlost(reasonOf(error));
       }
       this.#queue.shift();
     }

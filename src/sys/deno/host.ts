@@ -2,6 +2,7 @@
 import { lookup } from "node:dns/promises";
 import inspector from "node:inspector";
 import type { Dns, Proc, Rand, Signals } from "../types.ts";
+import { reasonOf } from "./errors.ts";
 
 /** The most bytes the system gives in one call. */
 const RANDOM_CALL = 65536;
@@ -111,6 +112,29 @@ export class DenoProc implements Proc {
 
   stderr(bytes: Uint8Array): void {
     writeWhole(Deno.stderr, bytes);
+  }
+
+  /** Files of `/dev/fd` that are open, by descriptor. */
+  readonly #descriptors = new Map<number, Deno.FsFile>();
+
+  async write(descriptor: number, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+    try {
+      const file = descriptor === 1 ? Deno.stdout : descriptor === 2 ? Deno.stderr : this.#descriptor(descriptor);
+      for (let at = 0; at < bytes.length;) at += await file.write(at === 0 ? bytes : bytes.subarray(at));
+      return "";
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
+  /** The runtime opens no descriptor by its number; the system has a name for each. */
+  #descriptor(number: number): Deno.FsFile {
+    let file = this.#descriptors.get(number);
+    if (file === undefined) {
+      file = Deno.openSync(`/dev/fd/${number}`, { write: true, append: true });
+      this.#descriptors.set(number, file);
+    }
+    return file;
   }
 
   exit(code: number): never {

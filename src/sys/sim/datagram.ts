@@ -46,6 +46,9 @@ export class SimDatagram implements Datagram, SimResource {
   #into: Bytes | null = null;
   #slot: ((result: { length: number; from: Address } | number) => void) | null = null;
   #closed = false;
+  /** What was sent is on its way, whatever becomes of the socket. */
+  readonly pending = 0;
+  onlost: ((reason: string) => void) | null = null;
 
   constructor(owner: SimThread, net: DatagramNet, local: Address | undefined, port: number) {
     this.#owner = owner;
@@ -69,7 +72,10 @@ export class SimDatagram implements Datagram, SimResource {
     const lost = this.#core.chance(this.#core.faults.datagramLoss);
     this.#core.at(this.#core.nobody, at, () => {
       this.#underWay--;
-      if (!lost) this.#net.bound.get(formatAddress(to_))?.receive(datagram);
+      if (lost) return;
+      const receiver = this.#net.bound.get(formatAddress(to_));
+      if (receiver !== undefined) receiver.receive(datagram);
+      else if (to_.family === "unix") this.#nobody();
     });
     return true;
   }
@@ -104,6 +110,11 @@ export class SimDatagram implements Datagram, SimResource {
 
   describe(): string {
     return this.local === undefined ? "datagram sender" : `datagram socket ${formatAddress(this.local)}`;
+  }
+
+  /** A unix socket knows that its receiver is not there; the network does not. */
+  #nobody(): void {
+    if (!this.#closed && this.#owner.alive && this.onlost !== null) this.onlost("No such file or directory");
   }
 
   /** Hands the first that waits to a waiting recv(); what does not fit is cut off. */

@@ -51,6 +51,23 @@ export class SimProcess {
   /** Everything written, read as UTF-8. */
   stdout = "";
   stderr = "";
+  /** What was written to other descriptors. */
+  readonly descriptors = new Map<number, string>();
+  /** Why writes to descriptors fail; "": they do not. */
+  writeError = "";
+  /** Nobody reads: writes that are begun wait for unblock(). */
+  blocked = false;
+  readonly #blocked: (() => void)[] = [];
+
+  block(waiting: () => void): void {
+    this.#blocked.push(waiting);
+  }
+
+  /** The reader reads on. */
+  unblock(): void {
+    this.blocked = false;
+    for (const waiting of this.#blocked.splice(0)) waiting();
+  }
   descriptorLimit = 1_000_000;
   hostname = "sim";
   /** Addresses of the machine beside the loopback ones. */
@@ -94,6 +111,25 @@ export class SimProc implements Proc {
 
   stderr(bytes: Uint8Array): void {
     this.#host.stderr += new TextDecoder().decode(bytes);
+  }
+
+  write(descriptor: number, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+    if (!this.#host.blocked) return Promise.resolve(this.#written(descriptor, bytes));
+    const { core } = this.#thread;
+    return new Promise((settle) =>
+      this.#host.block(() => core.after(this.#thread, 0, () => settle(this.#written(descriptor, bytes))))
+    );
+  }
+
+  #written(descriptor: number, bytes: Uint8Array<ArrayBuffer>): string {
+    if (this.#host.writeError === "") this.#take(descriptor, new TextDecoder().decode(bytes));
+    return this.#host.writeError;
+  }
+
+  #take(descriptor: number, text: string): void {
+    if (descriptor === 1) this.#host.stdout += text;
+    else if (descriptor === 2) this.#host.stderr += text;
+    else this.#host.descriptors.set(descriptor, (this.#host.descriptors.get(descriptor) ?? "") + text);
   }
 
   exit(code: number): never {
