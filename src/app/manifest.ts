@@ -1,6 +1,7 @@
 // The only list of registry entries: what the program can do is what is named here.
 import { configEntries, createRegistry, type Entry, type Registry, type SectionCheck } from "../config/mod.ts";
 import { logEntries } from "../log/mod.ts";
+import { commandEntries, statsSocketEntries, statsSocketOptions } from "../obs/mod.ts";
 import { bindOptions, globalEntries, proxyChecks, proxyEntries, serverOptions } from "../proxy/mod.ts";
 import { actionEntries, rulesChecks, rulesEntries } from "../rules/mod.ts";
 import { sampleEntries } from "../sample/mod.ts";
@@ -22,6 +23,9 @@ export const entries: readonly Entry[] = [
   ...actionEntries,
   ...appEntries,
   ...tuneEntries,
+  ...statsSocketEntries,
+  ...statsSocketOptions,
+  ...commandEntries,
 ];
 
 /** What is verified of whole sections. */

@@ -5,6 +5,7 @@ import type { Nudge, ServerEvent } from "../proxy/mod.ts";
 import type { IoLayer } from "../sys/deno/mod.ts";
 import type { ListenToken } from "../sys/types.ts";
 import type { Layout } from "../table/mod.ts";
+import type { KeptChange } from "./questions.ts";
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -18,6 +19,8 @@ export interface ThreadData {
   readonly platform: ThreadPlatform;
   /** One share of each listening socket, by its row in the layout; null where the proxy is disabled. */
   readonly shares: readonly (ListenToken | null)[];
+  /** What commands changed in every thread so far: made again before the thread begins. */
+  readonly changes: readonly KeptChange[];
 }
 
 /** What a Worker needs to make its Sys; of no meaning to threads that are started in place. */
@@ -42,7 +45,9 @@ export type ToThread =
   | { readonly kind: "hard-stop" }
   | { readonly kind: "nudge"; readonly nudge: Nudge }
   /** Main took so many bytes of log lines. */
-  | { readonly kind: "log-taken"; readonly bytes: number };
+  | { readonly kind: "log-taken"; readonly bytes: number }
+  /** A command asks what answer() of its entry makes of the question. Answered with "answer" of the same number. */
+  | { readonly kind: "ask"; readonly number: number; readonly command: string; readonly question: unknown };
 
 export type FromThread =
   /** It accepts connections. */
@@ -57,5 +62,8 @@ export type FromThread =
   | { readonly kind: "event"; readonly event: ServerEvent }
   /** Log lines for a target that main sends to. Answered with "log-taken". */
   | { readonly kind: "log"; readonly lines: RelayedLines }
+  | { readonly kind: "answer"; readonly number: number; readonly value: unknown }
+  /** The exception that was the answer: a bug. */
+  | { readonly kind: "answer-failed"; readonly number: number; readonly text: string }
   /** Nothing is left; `blocks` is the number of buffers not given back (0, or a bug). */
   | { readonly kind: "stopped"; readonly blocks: number };

@@ -60,10 +60,16 @@ const ACTIONS: readonly (readonly [name: string, count: number, reason: string])
   ["wait-for-handshake", 0, "no request is read before its handshake is over"],
 ];
 
+/** Options of bind lines. */
+const BIND: readonly (readonly [name: string, count: number, reason: string])[] = [
+  ["expose-fd", 1, "listening sockets pass from process to process without the stats socket"],
+];
+
 /** Every name without effect, with the reason. */
 export const noop: readonly RefusedEntry[] = [
   ...NOOP.flatMap(([sections, reason, names]): RefusedEntry[] =>
     names.split(",").map((name) => ({ kind: "keyword", name: name.trim(), sections, reason }))
   ),
   ...ACTIONS.map(([name, count, reason]): RefusedEntry => ({ kind: "action", name, arguments: count, reason })),
+  ...BIND.map(([name, count, reason]): RefusedEntry => ({ kind: "bind", name, arguments: count, reason })),
 ];

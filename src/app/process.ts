@@ -17,13 +17,17 @@ import {
   proxyConfigsOf,
   type ServerEvent,
 } from "../proxy/mod.ts";
+import { CliServer, statsSettings } from "../obs/mod.ts";
 import type { Address, ListenSpec, ListenToken, OpenListener, Sys } from "../sys/types.ts";
 import { backendRow, C, frontendRow, type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
+import { Control } from "./control.ts";
 import { allocateCounters, COUNTERS, logEnv, lossCounter, modelLogs } from "./logs.ts";
 import type { FromThread, ThreadData, ThreadPlatform } from "./messages.ts";
+import { Questions } from "./questions.ts";
 import { serverStates } from "./server_states.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
 import { Threads, type ThreadsOwner } from "./threads.ts";
+import { tuneSettings } from "./tune.ts";
 
 /** How long threads may take to close everything after a hard stop, ms. */
 const HARD_STOP_MS = 1000;
@@ -47,6 +51,8 @@ export interface ProcessOptions {
   readonly threads?: number;
   /** Opens the listening sockets; default: `sys.net.open`. A worker has them from its master. */
   readonly open?: OpenSocket;
+  /** Messages of the start, for `show startup-logs`. */
+  readonly startupLogs?: () => string;
   /** Tells the operator; the text is without level and place. */
   say(level: Level, text: string): void;
 }
@@ -81,6 +87,9 @@ export class Process implements ThreadsOwner {
   readonly #relays: LogRelays;
   readonly #loggers: readonly Logger[];
   readonly #timer: Timer<Process>;
+  readonly #questions: Questions;
+  readonly #control: Control;
+  readonly #cli: CliServer;
   #end!: (status: number) => void;
   /** Settles start(): "" once all threads accept, else why not. */
   #started: ((failure: string) => void) | null = null;
@@ -113,6 +122,25 @@ export class Process implements ThreadsOwner {
     const problem = (text: string) => options.say("WARNING", text);
     this.#relays = new LogRelays(sys, this.#wheel, { problem, dropped: lossCounter(this.#counters) });
     this.#outlets = new LogOutlets(logEnv(sys, this.#counters, this.#relays, problem));
+    this.#questions = new Questions(this.threads, this.#wheel);
+    this.#control = new Control({
+      sys,
+      wheel: this.#wheel,
+      registry,
+      model,
+      global,
+      configs: this.configs,
+      shared: this.shared,
+      questions: this.#questions,
+      stopping: () => this.#stopping,
+      startupLogs: options.startupLogs ?? (() => ""),
+      droppedLogs: () => this.droppedLogs,
+      event: (event) => this.#event(event),
+      changed: (proxy) => this.#stateChanged(proxy),
+    });
+    const maxInput = tuneSettings(model, registry).bufsize;
+    const stats = statsSettings(model, registry);
+    this.#cli = new CliServer(this.#control, stats, maxInput, (error) => this.#bug("runtime API", String(error)));
     const logs = modelLogs(model, registry);
     const proxies = model.sections.filter((s) => s.kind === "frontend" || s.kind === "backend" || s.kind === "listen");
     this.#loggers = proxies.map((section) =>
@@ -142,11 +170,14 @@ export class Process implements ThreadsOwner {
     const notStarted = this.threads.start();
     if (notStarted !== "") return this.#fail(notStarted);
     const result = await started;
-    return result === "" ? "" : this.#fail(result);
+    if (result !== "") return this.#fail(result);
+    this.#cli.start();
+    return "";
   }
 
   #fail(reason: string): string {
     this.#closeListeners();
+    this.#cli.abort();
     this.threads.terminate();
     this.#outlets.close();
     this.#relays.close();
@@ -164,15 +195,23 @@ export class Process implements ThreadsOwner {
         if (!proxy.disabled && !await this.#openBound(bound)) failed = true;
       }
     }
+    await this.#cli.open(this.#openSocket, ({ bind, name }, reason) => {
+      failed = true;
+      const { file, line } = bind.at;
+      const text = `Binding [${file}:${line}] for frontend GLOBAL: cannot bind socket (${reason}) for [${name}]`;
+      this.#options.say("ALERT", text);
+    });
+    this.#control.sockets = this.#cli.sockets;
     return failed ? "Some protocols failed to start their listeners! Exiting." : "";
   }
+
+  readonly #openSocket: OpenSocket = (spec) => (this.#options.open ?? ((one) => this.#sys.net.open(one)))(spec);
 
   /** False, and told, when it cannot be opened. */
   async #openBound(bound: Bound): Promise<boolean> {
     const { proxy, bind } = bound;
     const spec = listenSpec(bind, proxy.backlog);
-    const open: OpenSocket = this.#options.open ?? ((spec) => this.#sys.net.open(spec));
-    const opened = spec === null ? "this kind of address cannot be listened on" : await open(spec);
+    const opened = spec === null ? "this kind of address cannot be listened on" : await this.#openSocket(spec);
     if (typeof opened !== "string") {
       bound.listener = opened;
       return true;
@@ -210,6 +249,7 @@ export class Process implements ThreadsOwner {
       maxconn: this.#maxconn,
       platform: this.#options.platform,
       shares,
+      changes: this.#questions.kept,
     };
   }
 
@@ -238,7 +278,14 @@ export class Process implements ThreadsOwner {
         this.#options.say("WARNING", message.text);
         break;
       case "bug":
-        this.#options.say("ALERT", `thread ${thread}: a stream ended by an internal error: ${message.text}`);
+        this.#bug(`thread ${thread}`, message.text);
+        break;
+      case "answer":
+        this.#questions.answered(thread, message.number, message.value);
+        break;
+      case "answer-failed":
+        this.#questions.failed(thread, message.number);
+        this.#bug(`thread ${thread}`, message.text);
         break;
       case "nudge":
         this.threads.post(message.thread, { kind: "nudge", nudge: message.nudge });
@@ -267,6 +314,14 @@ export class Process implements ThreadsOwner {
     return Atomics.load(new Int32Array(this.#counters), COUNTERS.droppedLogs) >>> 0;
   }
 
+  #bug(where: string, text: string): void {
+    this.#options.say("ALERT", `${where}: a stream ended by an internal error: ${text}`);
+  }
+
+  threadEnded(thread: number): void {
+    this.#questions.ended(thread);
+  }
+
   #settleStart(failure: string): void {
     const started = this.#started;
     this.#started = null;
@@ -276,7 +331,11 @@ export class Process implements ThreadsOwner {
   #event(event: ServerEvent): void {
     this.#options.say(event.console.level, event.console.text);
     this.#loggers[event.proxy].send(event.level, event.text);
-    const nudge: Nudge = { kind: "state", proxy: event.proxy };
+    this.#stateChanged(event.proxy);
+  }
+
+  #stateChanged(proxy: number): void {
+    const nudge: Nudge = { kind: "state", proxy };
     this.threads.broadcast({ kind: "nudge", nudge });
   }
 
@@ -289,12 +348,14 @@ export class Process implements ThreadsOwner {
   lost(thread: number, reason: string): void {
     this.#options.say("ALERT", `thread ${thread} is not replaced: ${reason}. Exiting.`);
     this.#closeListeners();
+    this.#cli.abort();
     this.threads.terminate();
     this.#end(1);
   }
 
   allEnded(): void {
     this.#wheel.cancel(this.#timer);
+    this.#cli.abort();
     this.#outlets.flush();
     spawn(this.#endLogs(), (error) => this.#options.say("ALERT", String(error)));
   }
@@ -358,6 +419,7 @@ export class Process implements ThreadsOwner {
   #stopAccepting(): void {
     this.#accepting = false;
     this.#closeListeners();
+    this.#cli.stop();
     this.#sayStopped();
     if (this.settings.hardStopAfterMs >= 0) this.#wheel.armIn(this.#timer, this.settings.hardStopAfterMs);
     this.threads.stop("soft-stop");
@@ -370,6 +432,7 @@ export class Process implements ThreadsOwner {
     this.#accepting = false;
     this.#hard = true;
     this.#closeListeners();
+    this.#cli.stop();
     this.#wheel.armIn(this.#timer, HARD_STOP_MS);
     this.threads.stop("hard-stop");
   }

@@ -7,7 +7,16 @@ import { Timer, Wheel } from "../base/mod.ts";
 import type { Registry, Section } from "../config/mod.ts";
 import { MessagePool } from "../http/mod.ts";
 import { LogOutlets, RelayToMain } from "../log/mod.ts";
-import { buildProxies, Checks, globalConfigOf, type Proxies, type Proxy, type ProxyRuntime } from "../proxy/mod.ts";
+import type { ThreadView } from "../obs/mod.ts";
+import {
+  buildProxies,
+  Checks,
+  type CommandEntry,
+  globalConfigOf,
+  type Proxies,
+  type Proxy,
+  type ProxyRuntime,
+} from "../proxy/mod.ts";
 import { buildHttpErrors, type ErrorReplies, ProxyRules, type RulesObserver } from "../rules/mod.ts";
 import { ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
 import { Frontend, type Service, Stopping, type StreamEnv } from "../stream/mod.ts";
@@ -51,6 +60,7 @@ class Thread {
   readonly #checks: Checks;
   /** By the rows of their listeners. */
   readonly #frontends = new Map<number, Frontend>();
+  readonly #view: ThreadView;
   readonly #httpErrors: ReadonlyMap<string, ErrorReplies>;
   #stopped = false;
   /** The process is stopping, or will after its `grace`. */
@@ -82,6 +92,8 @@ class Thread {
     this.#streams = this.#streamEnv();
     this.#proxies = this.#buildProxies();
     this.#checks = new Checks(this.#proxies);
+    this.#view = { streams: this.#streams, proxies: this.#proxies, frontends: this.#frontends };
+    for (const { command, question } of data.changes) this.#asked(command, question);
   }
 
   // ---- building ---------------------------------------------------------------------------------------------------
@@ -207,6 +219,9 @@ class Thread {
       case "resume":
         this.#listen(message.shares);
         break;
+      case "ask":
+        this.#answer(message.number, message.command, message.question);
+        break;
       case "soft-stop":
         this.#stop(false);
         break;
@@ -214,6 +229,19 @@ class Thread {
         this.#stop(true);
         break;
     }
+  }
+
+  #answer(number: number, command: string, question: unknown): void {
+    try {
+      this.#post({ kind: "answer", number, value: this.#asked(command, question) });
+    } catch (error) {
+      this.#post({ kind: "answer-failed", number, text: describe(error) });
+    }
+  }
+
+  #asked(command: string, question: unknown): unknown {
+    const entry = this.#registry.find("command", command) as CommandEntry;
+    return entry.answer!(question, this.#view);
   }
 
   #stop(hard: boolean): void {

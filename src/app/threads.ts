@@ -13,6 +13,8 @@ export interface ThreadsOwner {
   /** The data of a thread about to start: its shares of the listening sockets are made for it. A string: why not. */
   threadData(thread: number): ThreadData | string;
   received(thread: number, message: FromThread): void;
+  /** A thread ended, whatever the reason. */
+  threadEnded(thread: number): void;
   /** A thread ended without being asked; what it held is to be given back. Another is started after this, or not. */
   died(thread: number, reason: string, replaced: boolean): void;
   /** It could not be replaced, or dies again and again. */
@@ -60,6 +62,7 @@ export class Threads {
     if (this.#handles[thread] !== handle) return;
     this.#handles[thread] = null;
     this.#running--;
+    this.#owner.threadEnded(thread);
     if (this.#stopping) {
       if (reason !== "") this.#owner.died(thread, reason, false);
       if (this.#running === 0) this.#owner.allEnded();
@@ -71,6 +74,10 @@ export class Threads {
     while (this.#deaths[0] < now - DEATHS_WITHIN_MS) this.#deaths.shift();
     const failed = this.#deaths.length > MAX_DEATHS ? "it dies again and again" : this.#start(thread);
     if (failed !== "") this.#owner.lost(thread, failed);
+  }
+
+  alive(thread: number): boolean {
+    return (this.#handles[thread] ?? null) !== null;
   }
 
   post(thread: number, message: ToThread): void {

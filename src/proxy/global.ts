@@ -22,6 +22,8 @@ export class GlobalConfig {
   h1AcceptAnyPayload = false;
   /** False: `h1-do-not-close-on-insecure-transfer-encoding`. */
   h1CloseOnInsecure = true;
+  /** `anonkey`; 0: none. */
+  anonKey = 0;
 }
 
 /** What build() of the keywords of the global section is given. */

@@ -1,8 +1,10 @@
 export * from "./admission.ts";
 export * from "./checks/checks.ts";
 export * from "./checks/result.ts";
+export * from "./command.ts";
 export * from "./config.ts";
 export { bindOptions, globalEntries, proxyEntries, serverOptions } from "./entries/mod.ts";
+export { bindConfig } from "./entries/bind.ts";
 export { proxyChecks } from "./entries/missing_timeouts.ts";
 export * from "./control.ts";
 export * from "./global.ts";

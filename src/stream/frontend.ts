@@ -42,6 +42,11 @@ export class Frontend {
     return this.#sessions.size > 0 || this.#loops > 0;
   }
 
+  /** Client connections open now. */
+  get sessions(): ReadonlySet<Session> {
+    return this.#sessions;
+  }
+
   /** Accepts what comes at a share of the socket. */
   listen(socket: Socket): void {
     this.#socket = socket;

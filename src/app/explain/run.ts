@@ -205,6 +205,7 @@ class WatchedThread {
       maxconn: globalConfigOf(model, registry).maxconn || MAXCONN,
       platform: { io: "auto", origin: 0, blockSize: 0 },
       shares: configs.flatMap((c) => c.binds.map((bind) => c === place.frontend && bind === place.bind ? share : null)),
+      changes: [],
     };
   }
 }

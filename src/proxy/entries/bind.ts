@@ -2,9 +2,11 @@
 import {
   type AddressNode,
   type KeywordEntry,
+  type Location,
   type OptionEntry,
   type OptionNode,
   parseOptions,
+  type Registry,
 } from "../../config/mod.ts";
 import { BindConfig, type ProxyEnv } from "../config.ts";
 
@@ -53,15 +55,11 @@ const bind: KeywordEntry<BindNode, ProxyEnv> = {
     }
   },
   build(node, env) {
-    const options = new Map(node.value.options.map((o) => [o.name, o.value]));
     for (const address of node.value.addresses) {
       const last = address.family === "ipv4" || address.family === "ipv6" ? address.portEnd : address.port;
       for (let port = address.port; port <= last; port++) {
         const one = { ...address, port, portEnd: port };
-        const config = new BindConfig(one, node.at, options);
-        for (const { name, value } of node.value.options) {
-          (env.registry.find("bind", name) as BindOption).apply?.(config, value);
-        }
+        const config = bindConfig(one, node.at, node.value.options, env.registry);
         // A number can be of one listener only: the first of the line.
         if (config.id !== 0 && env.proxy.binds.some((b) => b.id === config.id)) config.id = 0;
         env.proxy.binds.push(config);
@@ -69,6 +67,18 @@ const bind: KeywordEntry<BindNode, ProxyEnv> = {
     }
   },
 };
+
+/** What a line says of one address it listens on. */
+export function bindConfig(
+  address: AddressNode,
+  at: Location,
+  options: readonly OptionNode[],
+  registry: Registry,
+): BindConfig {
+  const config = new BindConfig(address, at, new Map(options.map((o) => [o.name, o.value])));
+  for (const { name, value } of options) (registry.find("bind", name) as BindOption).apply?.(config, value);
+  return config;
+}
 
 /** An option of a bind line. Those of other layers have no apply(): they look into BindConfig.options. */
 interface BindOption<N = unknown> extends OptionEntry<N> {

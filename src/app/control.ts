@@ -1,0 +1,78 @@
+// The control plane as commands of the runtime API see it: the process, what it shares with its threads, and the threads
+// to ask.
+import type { Wheel } from "../base/mod.ts";
+import type { Model, Registry } from "../config/mod.ts";
+import type { CommandSocket, ControlPlane, Gathered, GlobalConfig, ProxyConfig } from "../proxy/mod.ts";
+import { ServerControl, type ServerEvent } from "../proxy/mod.ts";
+import type { Sys } from "../sys/types.ts";
+import type { Shared } from "../table/mod.ts";
+import type { Questions } from "./questions.ts";
+import { HAPROXY_VERSION, SLUICE_VERSION } from "./version.ts";
+
+/** What Process gives it. */
+export interface ControlParts {
+  readonly sys: Sys;
+  readonly wheel: Wheel;
+  readonly registry: Registry;
+  readonly model: Model;
+  readonly global: GlobalConfig;
+  readonly configs: readonly ProxyConfig[];
+  readonly shared: Shared;
+  readonly questions: Questions;
+  readonly stopping: () => boolean;
+  readonly startupLogs: () => string;
+  /** Log lines that were lost. */
+  readonly droppedLogs: () => number;
+  /** A server's state was changed by a command. */
+  readonly event: (event: ServerEvent) => void;
+  /** All threads look at the proxy's servers. */
+  readonly changed: (proxy: number) => void;
+}
+
+export class Control implements ControlPlane {
+  readonly sys: Sys;
+  readonly wheel: Wheel;
+  readonly registry: Registry;
+  readonly model: Model;
+  readonly global: GlobalConfig;
+  readonly configs: readonly ProxyConfig[];
+  readonly shared: Shared;
+  readonly servers: ServerControl;
+  readonly version = `${HAPROXY_VERSION}-sluice-${SLUICE_VERSION}`;
+  /** Set once they are open. */
+  sockets: readonly CommandSocket[] = [];
+  tainted = 0;
+  readonly #parts: ControlParts;
+
+  constructor(parts: ControlParts) {
+    this.#parts = parts;
+    this.sys = parts.sys;
+    this.wheel = parts.wheel;
+    this.registry = parts.registry;
+    this.model = parts.model;
+    this.global = parts.global;
+    this.configs = parts.configs;
+    this.shared = parts.shared;
+    this.servers = new ServerControl(parts.shared, parts.configs, parts.event, parts.changed);
+  }
+
+  get stopping(): boolean {
+    return this.#parts.stopping();
+  }
+
+  get startupLogs(): string {
+    return this.#parts.startupLogs();
+  }
+
+  get droppedLogs(): number {
+    return this.#parts.droppedLogs();
+  }
+
+  ask(command: string, question: unknown, thread: number | undefined): Promise<Gathered<unknown>> {
+    return this.#parts.questions.ask(command, question, thread);
+  }
+
+  change(command: string, question: unknown, key: string): Promise<Gathered<unknown>> {
+    return this.#parts.questions.change(command, question, key);
+  }
+}

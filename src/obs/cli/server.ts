@@ -1,0 +1,163 @@
+// The sockets of the runtime API and their connections (configuration.txt 3.1 "stats socket", "stats maxconn"). Main
+// listens, accepts and serves: a command line never costs a thread anything but the questions it asks.
+//
+// Invariant: no more than `maxconn` connections are served at once; others wait in the kernel's queues.
+import { spawn, Timer, type Wheel } from "../../base/mod.ts";
+import type { CommandEntry, CommandSocket, ControlPlane } from "../../proxy/mod.ts";
+import { listenSpec } from "../../proxy/mod.ts";
+import { IO_CLOSED, type Listener, type ListenSpec, type OpenListener } from "../../sys/types.ts";
+import { CliSession } from "./session.ts";
+import type { StatsSettings, StatsSocket } from "./settings.ts";
+
+/** Pause after a failed accept. */
+const ACCEPT_PAUSE_MS = 100;
+
+/** Connections that may wait in the kernel when a socket's line does not say (`backlog`). */
+const BACKLOG = 128;
+
+/** What a session works with. */
+export interface CliEnv {
+  readonly control: ControlPlane;
+  readonly wheel: Wheel;
+  /** Entries of all commands, in the order of the manifest. */
+  readonly commands: readonly CommandEntry[];
+  /** Bytes of a command with its payload (`tune.bufsize`). */
+  readonly maxInput: number;
+}
+
+/** Opens a listening socket, or tells why not. */
+type OpenSocket = (spec: ListenSpec) => OpenListener | string | Promise<OpenListener | string>;
+
+/** A socket while it is open. */
+interface ServedSocket {
+  readonly socket: StatsSocket;
+  readonly open: OpenListener;
+  readonly listener: Listener;
+}
+
+export class CliServer {
+  readonly #env: CliEnv;
+  readonly #settings: StatsSettings;
+  readonly #bug: (error: unknown) => void;
+  readonly #open: ServedSocket[] = [];
+  readonly #sessions = new Set<CliSession>();
+  /** Accept loops that wait for a session to end. */
+  #waiting: (() => void)[] = [];
+  readonly #pauses = new Map<Timer<CliServer>, () => void>();
+  #closed = false;
+
+  /** `maxInput`: bytes of a command with its payload. `bug` is told an exception that ended a connection. */
+  constructor(control: ControlPlane, settings: StatsSettings, maxInput: number, bug: (error: unknown) => void) {
+    const { registry, wheel } = control;
+    const commands = registry.names("command").flatMap((name) => registry.find("command", name) ?? []);
+    this.#env = { control, wheel, commands: commands as CommandEntry[], maxInput };
+    this.#settings = settings;
+    this.#bug = bug;
+  }
+
+  /** Opens the sockets by `openSocket`; `failed` is told each one that cannot be. */
+  async open(openSocket: OpenSocket, failed: (socket: StatsSocket, reason: string) => void): Promise<void> {
+    const { net } = this.#env.control.sys;
+    for (const socket of this.#settings.sockets) {
+      const spec = listenSpec(socket.bind, BACKLOG);
+      const open = spec === null ? "this kind of address cannot be listened on" : await openSocket(spec);
+      if (typeof open === "string") {
+        failed(socket, open);
+        continue;
+      }
+      const share = open.share();
+      const listener = typeof share === "string" ? share : net.adopt(share);
+      if (typeof listener === "string") {
+        open.close();
+        failed(socket, listener);
+        continue;
+      }
+      this.#open.push({ socket, open, listener });
+    }
+  }
+
+  /** Starts serving. */
+  start(): void {
+    for (const socket of this.#open) spawn(this.#accept(socket), this.#bug);
+  }
+
+  get sockets(): readonly CommandSocket[] {
+    return this.#open.map(({ socket }) => ({ name: socket.name, level: socket.level }));
+  }
+
+  /** Stops listening; connections go on until abort(). */
+  stop(): void {
+    this.#closed = true;
+    for (const { open, listener } of this.#open) {
+      listener.close();
+      open.close();
+    }
+    this.#open.length = 0;
+    this.#wake();
+  }
+
+  /** Ends what is left. */
+  abort(): void {
+    this.stop();
+    for (const session of this.#sessions) session.abort();
+  }
+
+  async #accept({ socket, listener }: ServedSocket): Promise<void> {
+    while (!this.#closed) {
+      if (this.#sessions.size >= this.#settings.maxconn) {
+        await new Promise<void>((look) => this.#waiting.push(look));
+        continue;
+      }
+      let conn = listener.accept();
+      if (conn instanceof Promise) conn = await conn;
+      if (typeof conn === "number") {
+        if (conn === IO_CLOSED) return;
+        await this.#pause();
+        continue;
+      }
+      // Another socket's loop may have been faster: one too many waits here.
+      while (this.#sessions.size >= this.#settings.maxconn && !this.#closed) {
+        await new Promise<void>((look) => this.#waiting.push(look));
+      }
+      if (this.#closed) return conn.close();
+      const { timeoutMs } = this.#settings;
+      const session = new CliSession(this.#env, conn, {
+        level: socket.level,
+        severityOutput: socket.severityOutput,
+        timeoutMs,
+      });
+      spawn(this.#serve(session), this.#bug);
+    }
+  }
+
+  async #serve(session: CliSession): Promise<void> {
+    this.#sessions.add(session);
+    try {
+      await session.run();
+    } finally {
+      this.#sessions.delete(session);
+      this.#wake();
+    }
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const look of waiting) look();
+    if (!this.#closed) return;
+    for (const [timer, end] of this.#pauses) {
+      this.#env.wheel.cancel(timer);
+      end();
+    }
+    this.#pauses.clear();
+  }
+
+  #pause(): Promise<void> {
+    const timer = new Timer<CliServer>(this, () => {
+      this.#pauses.get(timer)?.();
+      this.#pauses.delete(timer);
+    });
+    this.#env.wheel.armIn(timer, ACCEPT_PAUSE_MS);
+    return new Promise((end) => this.#pauses.set(timer, end));
+  }
+}

@@ -1,0 +1,162 @@
+// `stats socket`, `stats timeout`, `stats maxconn` of the global section (configuration.txt 3.1), and the options of bind
+// lines that only these sockets have (5.1).
+import {
+  type AddressNode,
+  type Cursor,
+  type KeywordEntry,
+  type Model,
+  type OptionEntry,
+  type OptionNode,
+  parseOptions,
+  type Registry,
+} from "../../config/mod.ts";
+import {
+  type BindConfig,
+  bindConfig,
+  COMMAND_LEVELS,
+  type CommandLevel,
+  type CommandSession,
+} from "../../proxy/mod.ts";
+
+const SEVERITY_OUTPUTS = ["none", "number", "string"] as const;
+
+/** A socket of the runtime API, as the configuration has it. */
+export class StatsSocket {
+  readonly bind: BindConfig;
+  readonly level: CommandLevel;
+  readonly severityOutput: CommandSession["severityOutput"];
+
+  constructor(bind: BindConfig) {
+    this.bind = bind;
+    this.level = (bind.options.get("level") ?? "operator") as CommandLevel;
+    this.severityOutput = (bind.options.get("severity-output") ?? "none") as CommandSession["severityOutput"];
+  }
+
+  /** As `show cli sockets` names it. */
+  get name(): string {
+    const { family, host, port } = this.bind.address;
+    switch (family) {
+      case "ipv4":
+        return `ipv4@${host}:${port}`;
+      case "ipv6":
+        return `ipv6@[${host}]:${port}`;
+      default:
+        return `${family}@${host}`;
+    }
+  }
+}
+
+/** Filled by build(). */
+export class StatsSettings {
+  readonly sockets: StatsSocket[] = [];
+  timeoutMs = 10_000;
+  maxconn = 10;
+}
+
+/** What build() of these keywords is given. */
+export interface StatsEnv {
+  readonly stats: StatsSettings;
+  readonly registry: Registry;
+}
+
+/** A `stats socket` line. */
+interface StatsSocketNode {
+  readonly address: AddressNode;
+  readonly options: readonly OptionNode[];
+}
+
+/** Address families such a socket can have here. */
+const FAMILIES: readonly AddressNode["family"][] = ["ipv4", "ipv6", "name", "unix", "abns", "abnsz"];
+
+const statsSocket: KeywordEntry<StatsSocketNode, StatsEnv> = {
+  kind: "keyword",
+  name: "stats socket",
+  manual: "3.1",
+  doc: "Opens a socket for the runtime API.",
+  sections: ["global"],
+  parse(cursor) {
+    if (cursor.done) {
+      cursor.fail("'stats socket' in the global section expects an address or a path to a UNIX socket.");
+    }
+    const at = cursor.at;
+    const text = cursor.peek()!;
+    const address = cursor.address({ ports: "required", transport: "stream" });
+    if (!FAMILIES.includes(address.family)) {
+      cursor.fail(`'stats socket' : '${address.family}@' is not supported yet in '${text}'.`, at);
+    }
+    return { address, options: parseOptions(cursor, "bind", `stats socket ${text}`) };
+  },
+  build(node, env) {
+    const { address, options } = node.value;
+    env.stats.sockets.push(new StatsSocket(bindConfig(address, node.at, options, env.registry)));
+  },
+};
+
+function setting<N>(
+  name: string,
+  doc: string,
+  parse: (cursor: Cursor) => N,
+  set: (stats: StatsSettings, value: N) => void,
+): KeywordEntry {
+  const entry: KeywordEntry<N, StatsEnv> = {
+    kind: "keyword",
+    name,
+    manual: "3.1",
+    doc,
+    sections: ["global"],
+    parse(cursor) {
+      const value = parse(cursor);
+      cursor.end();
+      return value;
+    },
+    build: (node, env) => set(env.stats, node.value),
+  };
+  return entry as KeywordEntry;
+}
+
+/** Keywords of the global section. */
+export const statsSocketEntries: readonly KeywordEntry[] = [
+  statsSocket as KeywordEntry,
+  setting("stats timeout", "Longest silence on the runtime API.", (c) => c.time("<timeout>"), (stats, ms) => {
+    stats.timeoutMs = ms;
+  }),
+  setting(
+    "stats maxconn",
+    "Limits the connections to the runtime API.",
+    (c) => c.int("<connections>", 1),
+    (stats, n) => {
+      stats.maxconn = n;
+    },
+  ),
+];
+
+/** Options of a `stats socket` line; other sockets ignore them. */
+export const statsSocketOptions: readonly OptionEntry[] = [
+  {
+    kind: "bind",
+    name: "level",
+    manual: "5.1",
+    doc: "Restricts what may be commanded through a stats socket.",
+    parse: (cursor) => cursor.oneOf("'user', 'operator' or 'admin' after 'level'", COMMAND_LEVELS),
+  },
+  {
+    kind: "bind",
+    name: "severity-output",
+    manual: "5.1",
+    doc: "Tells the severity of messages of a stats socket.",
+    parse: (cursor) => cursor.oneOf("'none', 'number' or 'string' after 'severity-output'", SEVERITY_OUTPUTS),
+  },
+];
+
+/** What a model says of the sockets. */
+export function statsSettings(model: Model, registry: Registry): StatsSettings {
+  const stats = new StatsSettings();
+  for (const section of model.sections) {
+    if (section.kind !== "global") continue;
+    for (const node of section.nodes) {
+      const entry = registry.find("keyword", node.keyword, "global") as KeywordEntry | undefined;
+      if (entry !== undefined && statsSocketEntries.includes(entry)) entry.build?.(node, { stats, registry });
+    }
+  }
+  return stats;
+}
