@@ -223,7 +223,7 @@ const SECTIONS: readonly (readonly [string, string])[] = [
 const BIND = `
   accept-netscaler-cip, accept-proxy, allow-0rtt, alpn, backlog, ca-file, ca-ignore-err, ca-sign-file, ca-sign-pass,
   ca-verify-file, ciphers, ciphersuites, client-sigalgs, crl-file, crt, crt-ignore-err, crt-list, curves, default-crt,
-  defer-accept, ecdhe, expose-fd, force-sslv3, force-tlsv10, force-tlsv11, force-tlsv12, force-tlsv13,
+  defer-accept, ecdhe, force-sslv3, force-tlsv10, force-tlsv11, force-tlsv12, force-tlsv13,
   generate-certificates, gid, group, guid-prefix, id, idle-ping, interface, label, level, maxconn, mode, mss, name,
   namespace, nbconn, nice, no-alpn, no-ca-names, no-sslv3, no-strict-sni, no-tls-tickets, no-tlsv10, no-tlsv11,
   no-tlsv12, no-tlsv13, npn, prefer-client-ciphers, proto, quic-cc-algo, quic-force-retry, quic-socket,
