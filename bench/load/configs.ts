@@ -1,31 +1,63 @@
 // Equivalent configurations of the programs compared, for each scenario. One thread each, no log, server connections
 // kept and reused where the scenario's clients keep theirs.
 
-export const SCENARIOS = ["keepalive", "rules", "close", "tcp", "large"] as const;
+import { idleConnections } from "./limits.ts";
+
+export const SCENARIOS = [
+  "keepalive",
+  "rules",
+  "close",
+  "tcp",
+  "pipeline",
+  "large",
+  "huge",
+  "websocket",
+  "idle",
+] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
-/** What wrk asks for in a scenario. */
+/** Who asks: wrk, wrk with sixteen requests at once on each connection, curl, or the client of peer.ts. */
+export type Client = "wrk" | "wrk-pipeline" | "curl" | "websocket" | "idle";
+
+/** What is asked for in a scenario. */
 export interface Request {
   readonly title: string;
+  readonly client: Client;
   readonly path: string;
   readonly headers: readonly string[];
 }
 
 export const REQUESTS: Readonly<Record<Scenario, Request>> = {
-  keepalive: { title: "HTTP/1 keep-alive, 100 bytes", path: "/small", headers: [] },
+  keepalive: { title: "HTTP/1 keep-alive, 100 bytes", client: "wrk", path: "/small", headers: [] },
   rules: {
     title: "HTTP/1 keep-alive, 100 bytes, twenty rules and a log line a request",
+    client: "wrk",
     path: "/small",
     headers: ["User-Agent: bench/1.0", "Cookie: id=4711; theme=dark", "X-Request: 1"],
   },
-  close: { title: "HTTP/1, new connection per request, 100 bytes", path: "/small", headers: ["Connection: close"] },
-  tcp: { title: "TCP mode, HTTP/1 keep-alive through it, 100 bytes", path: "/small", headers: [] },
-  large: { title: "HTTP/1 keep-alive, 1 MB", path: "/large", headers: [] },
+  close: {
+    title: "HTTP/1, new connection per request, 100 bytes",
+    client: "wrk",
+    path: "/small",
+    headers: ["Connection: close"],
+  },
+  tcp: { title: "TCP mode, HTTP/1 keep-alive through it, 100 bytes", client: "wrk", path: "/small", headers: [] },
+  pipeline: { title: "HTTP/1, 16 requests in a row, 100 bytes", client: "wrk-pipeline", path: "/small", headers: [] },
+  large: { title: "HTTP/1 keep-alive, 1 MB", client: "wrk", path: "/large", headers: [] },
+  huge: { title: "HTTP/1, 1 GB", client: "curl", path: "/huge", headers: [] },
+  websocket: { title: "WebSocket, echo of 64 bytes", client: "websocket", path: "/", headers: [] },
+  idle: {
+    title: "idle connections after one request each, 10,000 or as the limit allows (RSS: KB for each)",
+    client: "idle",
+    path: "/small",
+    headers: [],
+  },
 };
 
-/** Bytes of what the server answers on /small and /large. */
+/** Bytes of what the server answers on /small, /large and /huge. */
 export const SMALL_BYTES = 100;
 export const LARGE_BYTES = 1 << 20;
+export const HUGE_BYTES = 1 << 30;
 
 /** What sites have: refusals, rewrites, headers, variables, routing that does not apply here. Logs go where nobody listens. */
 const TWENTY_RULES = `    log 127.0.0.1:9 local0
@@ -62,7 +94,7 @@ const TWENTY_RULES = `    log 127.0.0.1:9 local0
 export function haproxyConfig(scenario: Scenario, port: number, serverPort: number): string {
   return `global
     nbthread 1
-    maxconn 4096
+    maxconn ${scenario === "idle" ? idleConnections() + 200 : 4096}
 
 defaults
     mode ${scenario === "tcp" ? "tcp" : "http"}
@@ -78,6 +110,8 @@ backend out
     server s1 127.0.0.1:${serverPort}
 `;
 }
+
+const NGINX_UPGRADE = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $http_connection;";
 
 /** The same for nginx. `folder` holds its pid file and temporary files. */
 export function nginxConfig(scenario: Scenario, port: number, serverPort: number, folder: string): string {
@@ -101,7 +135,7 @@ http {
         listen 127.0.0.1:${port} backlog=1024;
         location / {
             proxy_http_version 1.1;
-            proxy_set_header Connection "";
+            ${scenario === "websocket" ? NGINX_UPGRADE : 'proxy_set_header Connection "";'}
             proxy_pass http://out;
         }
     }
@@ -109,7 +143,7 @@ http {
 `;
 }
 
-/** The server behind all of them: nginx with a fixed answer, and a file of LARGE_BYTES in \`folder\`. */
+/** The server behind all of them: nginx with a fixed answer, and files of LARGE_BYTES and HUGE_BYTES in \`folder\`. */
 export function serverConfig(port: number, folder: string): string {
   return `${nginxTop(folder)}
 http {
@@ -121,6 +155,7 @@ http {
         listen 127.0.0.1:${port} backlog=1024;
         location /small { return 200 "${"x".repeat(SMALL_BYTES - 1)}\\n"; }
         location /large { root ${folder}; }
+        location /huge { root ${folder}; }
     }
 }
 `;
@@ -131,7 +166,7 @@ function nginxTop(folder: string): string {
 worker_processes 1;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log;
-events { worker_connections 4096; }`;
+events { worker_connections 12000; }`;
 }
 
 function nginxTemporary(folder: string): string {

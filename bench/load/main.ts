@@ -2,10 +2,12 @@
 // turn, round after round, so that what disturbs the machine disturbs all. Every proxy has one thread, pinned to core 0;
 // wrk and the server (nginx with a fixed answer) share core 1. Printed: the median over the rounds.
 //
-//   deno task bench:load [--rounds 5] [--seconds 3] [--connections 64] [--scenarios keepalive,close,tcp,large]
+//   deno task bench:load [--rounds 5] [--seconds 3] [--connections 64] [--scenarios keepalive,close,tcp,...]
 //                        [--programs haproxy,nginx,sluice] [--io auto,public,handles] [--json]
+import { holdIdle, peer, run } from "./clients.ts";
 import {
   haproxyConfig,
+  HUGE_BYTES,
   LARGE_BYTES,
   nginxConfig,
   type Request,
@@ -14,8 +16,9 @@ import {
   SCENARIOS,
   serverConfig,
 } from "./configs.ts";
+import { idleConnections } from "./limits.ts";
 import { freePort, installed, Program } from "./process.ts";
-import { type Run, wrk } from "./wrk.ts";
+import type { Run } from "./wrk.ts";
 
 const PROXY_CORE = 0;
 const CLIENT_CORE = 1;
@@ -103,17 +106,33 @@ async function startProxies(o: Options, scenario: Scenario, serverPort: number, 
   return started;
 }
 
-async function measure(program: Program, port: number, request: Request, o: Options, seconds: number): Promise<Sample> {
+async function measure(
+  program: Program,
+  port: number,
+  request: Request,
+  o: Options,
+  seconds: number,
+  folder: string,
+): Promise<Sample> {
+  if (request.client === "idle") return await measureIdle(program, port);
   const before = program.cpuMs();
-  const run = await wrk(
-    CLIENT_CORE,
-    `http://127.0.0.1:${port}${request.path}`,
-    request.headers,
-    o.connections,
-    seconds,
-  );
-  const cpuUs = (program.cpuMs() - before) * 1000 / run.requests;
-  return { ...run, cpuUs, residentMb: program.residentMb() };
+  const ran = await run({ core: CLIENT_CORE, port, request, connections: o.connections, seconds, folder });
+  const cpuUs = (program.cpuMs() - before) * 1000 / ran.requests;
+  return { ...ran, cpuUs, residentMb: program.residentMb() };
+}
+
+/** Of connections that do nothing: what memory each takes, KB. CPU is that of making them and of their one request. */
+async function measureIdle(program: Program, port: number): Promise<Sample> {
+  const cpuBefore = program.cpuMs();
+  const before = program.residentMb();
+  let during = 0;
+  let cpuUs = 0;
+  await holdIdle(CLIENT_CORE, port, () => {
+    during = program.residentMb();
+    cpuUs = (program.cpuMs() - cpuBefore) * 1000 / idleConnections();
+  });
+  const none = { perSecond: NaN, p50Ms: NaN, p99Ms: NaN, errors: 0 };
+  return { ...none, requests: idleConnections(), cpuUs, residentMb: (during - before) * 1024 / idleConnections() };
 }
 
 function median(values: readonly number[]): number {
@@ -154,6 +173,9 @@ async function main(o: Options): Promise<void> {
   const serverPort = freePort();
   await Deno.mkdir(`${folder}/server`);
   await Deno.writeFile(`${folder}/server/large`, new Uint8Array(LARGE_BYTES).fill(120));
+  // Of nothing but zeros, which take no place.
+  await Deno.writeFile(`${folder}/server/huge`, new Uint8Array(0));
+  await Deno.truncate(`${folder}/server/huge`, HUGE_BYTES);
   // A server that has dropped its rights reads its files as another user.
   await Deno.chmod(folder, 0o755);
   await Deno.writeTextFile(`${folder}/server/config`, serverConfig(serverPort, `${folder}/server`));
@@ -164,17 +186,30 @@ async function main(o: Options): Promise<void> {
     serverPort,
     `${folder}/server/log`,
   );
+  const echoPort = freePort();
+  const echo = await Program.start(
+    "echo",
+    CLIENT_CORE,
+    [...peer("serve"), `${echoPort}`],
+    echoPort,
+    `${folder}/server/echo`,
+  );
   const all: Record<string, Record<string, readonly Sample[]>> = {};
   try {
     for (const scenario of o.scenarios) {
       const request = REQUESTS[scenario];
-      const proxies = await startProxies(o, scenario, serverPort, folder);
+      const behind = request.client === "websocket" ? echoPort : serverPort;
+      const proxies = await startProxies(o, scenario, behind, folder);
       const results = new Map<string, Sample[]>(proxies.map((p) => [p.program.name, []]));
       try {
-        for (const { program, port } of proxies) await measure(program, port, request, o, 2);
-        for (let round = 0; round < o.rounds; round++) {
+        if (request.client !== "idle") {
+          for (const { program, port } of proxies) await measure(program, port, request, o, 2, folder);
+        }
+        // Memory that was taken once is not given back at once: only the first round tells.
+        const rounds = request.client === "idle" ? 1 : o.rounds;
+        for (let round = 0; round < rounds; round++) {
           for (const { program, port } of proxies) {
-            results.get(program.name)!.push(await measure(program, port, request, o, o.seconds));
+            results.get(program.name)!.push(await measure(program, port, request, o, o.seconds, folder));
           }
         }
       } finally {
@@ -184,6 +219,7 @@ async function main(o: Options): Promise<void> {
       if (!o.json) report(request.title, results);
     }
   } finally {
+    await echo.stop();
     await server.stop();
     await Deno.remove(folder, { recursive: true });
   }

@@ -9,15 +9,17 @@ export interface Run {
   readonly errors: number;
 }
 
-/** Runs wrk, pinned, against a URL. */
+/** Runs wrk, pinned, against a URL; with a script of its own kind where there is one. */
 export async function wrk(
   core: number,
   url: string,
   headers: readonly string[],
   connections: number,
   seconds: number,
+  script = "",
 ): Promise<Run> {
   const args = ["-c", String(core), "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--latency"];
+  if (script !== "") args.push("-s", script);
   for (const h of headers) args.push("-H", h);
   const { stdout, stderr, success } = await new Deno.Command("taskset", { args: [...args, url] }).output();
   const text = new TextDecoder().decode(stdout);
