@@ -19,7 +19,7 @@ import {
 } from "../proxy/mod.ts";
 import { buildHttpErrors, type ErrorReplies, ProxyRules, type RulesObserver } from "../rules/mod.ts";
 import { ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
-import { Frontend, type Service, Stopping, type StreamEnv } from "../stream/mod.ts";
+import { Frontend, type Service, Stopping, type StreamEnv, StreamPool } from "../stream/mod.ts";
 import type { Address, ListenToken, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
 import { COUNTERS, isLogEntry, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
@@ -110,6 +110,7 @@ class Thread {
       wheel: this.#wheel,
       services: this.#services,
       messages,
+      streams: new StreamPool(),
       maxRewrite: tune.maxRewrite,
       logUriLength: tune.logUriLength,
       stopping: new Stopping(this.#settings.closeSpreadMs, sys.clock, sys.rand),

@@ -83,11 +83,16 @@ const SCALAR_SIZE = 8;
 export class VarScope {
   readonly #values: (Value | undefined)[] = [];
   readonly #limit: number;
-  readonly #parent: VarScope | null;
+  #parent: VarScope | null;
   #used = 0;
 
   constructor(limit: number, parent: VarScope | null) {
     this.#limit = limit;
+    this.#parent = parent;
+  }
+
+  /** Another account above; nothing is set here. */
+  under(parent: VarScope): void {
     this.#parent = parent;
   }
 
@@ -219,9 +224,10 @@ export class Variables implements VarStore {
     this.#scopes[SCOPE_TXN].clear();
   }
 
-  /** Another session's variables: the stream's object is used for a new client. */
+  /** Another session's variables: the stream's object is used for a new client. Those of the transaction are cleared. */
   attach(session: VarScope): void {
     this.#scopes[SCOPE_SESS] = session;
+    this.#scopes[SCOPE_TXN].under(session);
   }
 
   #of(scope: number): VarScope | undefined {

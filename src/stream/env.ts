@@ -7,6 +7,7 @@ import type { Proxy } from "../proxy/mod.ts";
 import type { ProxyRules, TextFn } from "../rules/mod.ts";
 import type { ProcessVariables } from "../sample/mod.ts";
 import type { Sys } from "../sys/types.ts";
+import type { StreamPool } from "./pool.ts";
 import type { Stopping } from "./stopping.ts";
 
 /** A proxy with what the layers above it built for it. */
@@ -25,6 +26,7 @@ export interface StreamEnv {
   /** Services by proxy name. */
   readonly services: ReadonlyMap<string, Service>;
   readonly messages: MessagePool;
+  readonly streams: StreamPool;
   /** `tune.maxrewrite`: bytes of a buffer that a head may not fill, kept for what rules add. */
   readonly maxRewrite: number;
   /** `tune.http.logurilen`. */

@@ -2,7 +2,7 @@
 // them all, so that a stop can end them. At a limit it stops accepting: what waits stays in the kernel's queue.
 import { spawn, Timer } from "../base/mod.ts";
 import type { Listener } from "../proxy/mod.ts";
-import { type Conn, IO_CLOSED, IO_RESET, type Listener as Socket, WAKE_STOP } from "../sys/types.ts";
+import { type Conn, IO_CLOSED, IO_RESET, type Listener as Socket } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
 import { Session } from "./session.ts";
 
@@ -82,7 +82,7 @@ export class Frontend {
   #closeIdle(): void {
     const { stopping, wheel } = this.#env;
     for (const session of this.#sessions) {
-      if (session.idle && stopping.closesIdle()) session.stream?.front.wakeRead(WAKE_STOP);
+      if (session.idle && stopping.closesIdle()) session.endIdle();
     }
     if (stopping.spreads && this.busy) wheel.armIn(this.#rounds, stopping.roundMs);
   }

@@ -1,14 +1,15 @@
 // A session: one client connection from accept to close (configuration.txt 1.2 and 4.3). It owns the connection's facts
 // that rules see and change (src, dst), and the streams that run on it one after the other.
-import { FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
+import { Timer } from "../base/mod.ts";
+import { type Endpoint, FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
 import type { Listener, Server, Timeouts } from "../proxy/mod.ts";
 import { RULE_CONTINUE, RULE_DROP } from "../rules/mod.ts";
 import { BinaryAddress, type ConnView, type VarScope } from "../sample/mod.ts";
-import { type Address, type Conn, WAKE_PEER, WAKE_STOP } from "../sys/types.ts";
+import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
 import { exchange, refuseSilentClient } from "./http.ts";
 import { linger } from "./linger.ts";
-import { Stream } from "./stream.ts";
+import type { Stream } from "./stream.ts";
 import { runTcp } from "./tcp.ts";
 import { connectionVerdict } from "./tcp_rules.ts";
 
@@ -41,13 +42,17 @@ export class Session implements ConnView {
   requests = 0;
   /** Whose `timeout http-request` and `http-keep-alive` count: the frontend's, of a TCP one the HTTP backend's. */
   timeouts: Timeouts;
-  /** The stream of the connection, once there is one. */
+  /** The stream of the exchange under way; null while a request is waited for. */
   stream: Stream | null = null;
   /** Servers that keep connections for this session only (`http-reuse never`). */
   readonly ownServers = new Set<Server>();
   /** The client is between two requests: a soft stop may close the connection at once. */
   idle = false;
   #aborted = false;
+  /** The client's endpoint, once the connection speaks HTTP. */
+  #front: H1Endpoint | null = null;
+  /** How long a request may be waited for. */
+  readonly #silence: Timer<Session> = new Timer<Session>(this, silent);
 
   constructor(env: StreamEnv, frontend: Service, listener: Listener, conn: Conn) {
     this.env = env;
@@ -96,7 +101,7 @@ export class Session implements ConnView {
     return this.listener.conns.value;
   }
   get streams(): number {
-    return this.stream === null || this.idle ? 0 : 1;
+    return this.idle ? 0 : 1;
   }
 
   /** Serves the connection to its end. */
@@ -108,14 +113,28 @@ export class Session implements ConnView {
   abort(): void {
     this.#aborted = true;
     if (this.stream !== null) this.stream.kill("K");
+    else if (this.#front !== null) this.#front.wake(WAKE_KILL);
     else this.conn.close();
+  }
+
+  /** Nothing of a request came in time. */
+  timedOut(): void {
+    this.#front!.wakeRead(WAKE_TIMEOUT);
+  }
+
+  /** Soft stop: a client between two requests is not waited for. */
+  endIdle(): void {
+    if (this.idle) this.#front!.wakeRead(WAKE_STOP);
   }
 
   /** True: the stream goes to an HTTP backend, and so the connection speaks HTTP from here on (4.1 "upgrade"). */
   async #runTcp(): Promise<boolean> {
     const front = new RawEndpoint(this.conn, this.frontend.proxy.config.noLinger);
-    const stream = this.stream = new Stream(this, front);
-    if (!await this.#admit(stream)) return false;
+    const stream = this.#takeStream(front);
+    if (!await this.#admit(stream)) {
+      this.#giveStream(stream);
+      return false;
+    }
     stream.begin();
     let upgrades = false;
     try {
@@ -124,37 +143,58 @@ export class Session implements ConnView {
       return upgrades;
     } finally {
       await stream.close();
-      if (stream.resetClient) front.reset();
+      const reset = stream.resetClient;
+      this.#giveStream(stream);
+      if (reset) front.reset();
       else if (!upgrades) await closeClean(this.env, front);
     }
   }
 
   async #runHttp(): Promise<void> {
     const front = new H1Endpoint(this.conn, FRONT, this.frontend.clientH1);
-    const stream = this.stream = new Stream(this, front);
+    if (this.frontend.proxy.mode === "http") {
+      const stream = this.#takeStream(front);
+      const admitted = await this.#admit(stream);
+      this.#giveStream(stream);
+      if (!admitted) return;
+    }
+    this.#front = front;
     let answered = false;
-    if (this.frontend.proxy.mode === "http" && !await this.#admit(stream)) return;
+    let reset = false;
+    let stopped = false;
     try {
       for (let goesOn = true; goesOn && !this.#aborted;) {
-        let came = this.#waitRequest(front, stream);
+        let came = this.#waitRequest(front);
         if (typeof came !== "number") came = await came;
         if (came < 0 && !this.#worthAnswering(came)) return;
+        const stream = this.#takeStream(front);
         stream.begin();
         stream.times.requestStart = came < 0 ? this.acceptedAt : this.env.sys.clock.now();
         try {
           goesOn = came < 0 ? await refuseSilentClient(stream, came) : await exchange(stream);
         } finally {
           await stream.close();
+          reset = stream.resetClient;
+          stopped = stream.stopped !== 0;
+          this.#giveStream(stream);
         }
         this.requests++;
         answered = !goesOn;
       }
     } finally {
-      stream.clientSide.clear();
-      if (answered && front.lingers && !stream.resetClient && stream.stopped === 0) await linger(this.env, this.conn);
-      if (stream.resetClient) front.reset();
+      if (answered && front.lingers && !reset && !stopped) await linger(this.env, this.conn);
+      if (reset) front.reset();
       else front.close();
     }
+  }
+
+  #takeStream(front: Endpoint): Stream {
+    return this.stream = this.env.streams.take(this.env, this, front);
+  }
+
+  #giveStream(stream: Stream): void {
+    this.stream = null;
+    this.env.streams.give(stream);
   }
 
   /** Rules on the connection itself; false: they refuse it, and it is closed. */
@@ -168,18 +208,18 @@ export class Session implements ConnView {
   }
 
   /** Waits for the first bytes of a request: the first one, or another on a kept connection. */
-  #waitRequest(front: H1Endpoint, stream: Stream): number | Promise<number> {
+  #waitRequest(front: H1Endpoint): number | Promise<number> {
     const came = front.waitRequest();
     if (typeof came === "number") return came;
-    if (this.requests > 0 && this.env.stopping.closes()) front.wakeRead(WAKE_STOP);
+    const { wheel } = this.env;
     const t = this.timeouts;
-    stream.clientSide.timeoutMs = (this.requests > 0 && t.httpKeepAlive) || t.httpRequest ||
-      this.frontend.proxy.config.timeouts.client;
-    stream.clientSide.begin();
+    const ms = (this.requests > 0 && t.httpKeepAlive) || t.httpRequest || this.frontend.proxy.config.timeouts.client;
+    if (ms > 0) wheel.armIn(this.#silence, ms);
     this.idle = this.requests > 0;
+    if (this.env.stopping.closes()) this.endIdle();
     return came.then((r) => {
       this.idle = false;
-      stream.clientSide.done();
+      wheel.cancel(this.#silence);
       return r;
     });
   }
@@ -201,4 +241,8 @@ async function closeClean(env: StreamEnv, front: RawEndpoint): Promise<void> {
   }
   conn.consume(conn.tail - conn.head);
   front.close();
+}
+
+function silent(timer: Timer<Session>): void {
+  timer.owner.timedOut();
 }

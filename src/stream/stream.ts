@@ -2,7 +2,8 @@
 // the exchange is about – heads, choices, times, causes of its end – as rules, logs and counters see it (`Txn`,
 // `ActionContext`), and everything it has taken, so that close() can give it back on every path.
 //
-// A stream object is reused by the exchanges of its connection, one after the other: begin() resets it.
+// A stream object is used by one exchange after the other, also of different connections (pool.ts): attach() gives it to a
+// session, begin() resets it for an exchange. While a client is between two requests its connection has none.
 import { spawn, Timer } from "../base/mod.ts";
 import type { Location } from "../config/mod.ts";
 import { HeaderName, type Message } from "../http/mod.ts";
@@ -34,9 +35,9 @@ const EXPECT = new HeaderName("expect");
 
 export class Stream implements ActionContext {
   readonly env: StreamEnv;
-  readonly session: Session;
-  readonly front: Endpoint;
-  readonly frontService: Service;
+  session!: Session;
+  front!: Endpoint;
+  frontService!: Service;
   backService: Service | null = null;
   /** The server side while connected. */
   back: Endpoint | null = null;
@@ -62,8 +63,8 @@ export class Stream implements ActionContext {
   retries = 0;
   redispatched = false;
   #uniqueId = "";
-  readonly requestCaptures: (string | null)[];
-  readonly responseCaptures: (string | null)[];
+  readonly requestCaptures: (string | null)[] = [];
+  readonly responseCaptures: (string | null)[] = [];
 
   ruleIndex = 0;
   lastRule: Location | null = null;
@@ -134,18 +135,11 @@ export class Stream implements ActionContext {
   readonly #sleeper: Timer<Stream>;
   #wakeSleeper: (() => void) | null = null;
 
-  constructor(session: Session, front: Endpoint) {
-    const env = session.env;
+  constructor(env: StreamEnv) {
     this.env = env;
-    this.session = session;
-    this.front = front;
-    this.frontService = session.frontend;
     this.request = env.messages.none;
     this.response = env.messages.none;
-    const captures = this.frontService.rules.captures;
-    this.requestCaptures = captures.request.map(() => null);
-    this.responseCaptures = captures.response.map(() => null);
-    this.vars = new Variables(env.variables, session.variables);
+    this.vars = new Variables(env.variables, env.variables.session());
     this.kept = new Kept(this);
     this.clientSide = new Deadline(env.wheel, (code) => this.front.wake(code));
     this.serverSide = new Deadline(env.wheel, (code) => {
@@ -156,6 +150,17 @@ export class Stream implements ActionContext {
     this.downloader = new Forwarder(env.sys, new Direction(this, this.serverSide, this.clientSide, true), env.bug);
     this.waiter = new Waiter(env.wheel, (cause) => this.kill(cause));
     this.#sleeper = new Timer<Stream>(this, (timer) => timer.owner.endSleep());
+  }
+
+  /** Gives the stream to a client's connection. */
+  attach(session: Session, front: Endpoint): void {
+    this.session = session;
+    this.front = front;
+    this.frontService = session.frontend;
+    const { captures } = this.frontService.rules;
+    resize(this.requestCaptures, captures.request.length);
+    resize(this.responseCaptures, captures.response.length);
+    this.vars.attach(session.variables);
     this.clientPayload.endpoint = front;
     this.clientSide.independent = this.frontend.config.independentStreams;
   }
@@ -227,6 +232,7 @@ export class Stream implements ActionContext {
     this.ruleIndex = 0;
     this.lastRule = null;
     this.waitingRule = null;
+    this.strictRewriting = true;
     this.failedRewrites = 0;
     this.reply = null;
     this.chosenBackend = null;
@@ -453,6 +459,7 @@ export class Stream implements ActionContext {
 
   /** Gives everything back, accounts and logs. The stream may begin() again afterwards. */
   async close(): Promise<void> {
+    this.unwatchClient();
     if (this.upload !== null || this.holdsSlot) await this.dropBack();
     if (this.uploader.kept !== null || this.keptBody !== null) {
       this.uploader.kept = null;
@@ -595,4 +602,9 @@ export class Stream implements ActionContext {
   log(): void {
     sendLog(this);
   }
+}
+
+function resize(slots: (string | null)[], length: number): void {
+  while (slots.length < length) slots.push(null);
+  slots.length = length;
 }
