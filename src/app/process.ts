@@ -6,21 +6,20 @@ import { spawn, Timer, Wheel } from "../base/mod.ts";
 import type { Level, Model, Registry } from "../config/mod.ts";
 import { type Logger, LogOutlets, LogRelays, type RelayedLines } from "../log/mod.ts";
 import {
-  type BindConfig,
   defaultMaxconn,
   globalConfigOf,
   initializeShared,
   layoutFor,
-  listenSpec,
   type Nudge,
   type ProxyConfig,
   proxyConfigsOf,
   type ServerEvent,
 } from "../proxy/mod.ts";
 import { CliServer, statsSettings } from "../obs/mod.ts";
-import type { Address, ListenSpec, ListenToken, OpenListener, Sys } from "../sys/types.ts";
+import type { Address, Sys } from "../sys/types.ts";
 import { backendRow, C, frontendRow, type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
 import { Control } from "./control.ts";
+import { formatAddress, Listeners, type OpenSocket } from "./listeners.ts";
 import { allocateCounters, COUNTERS, logEnv, lossCounter, modelLogs } from "./logs.ts";
 import type { FromThread, ThreadData, ThreadPlatform } from "./messages.ts";
 import { Questions } from "./questions.ts";
@@ -57,16 +56,6 @@ export interface ProcessOptions {
   say(level: Level, text: string): void;
 }
 
-/** Opens a listening socket; a string is the reason why not. */
-export type OpenSocket = (spec: ListenSpec) => OpenListener | string | Promise<OpenListener | string>;
-
-/** A bind of a frontend with its place in the layout, and its socket while it is open. */
-interface Bound {
-  readonly proxy: ProxyConfig;
-  readonly bind: BindConfig;
-  listener: OpenListener | null;
-}
-
 export class Process implements ThreadsOwner {
   readonly settings: ProcessSettings;
   readonly layout: Layout;
@@ -82,7 +71,7 @@ export class Process implements ThreadsOwner {
   readonly #segment: SharedArrayBuffer;
   readonly #counters: SharedArrayBuffer;
   readonly #maxconn: number;
-  readonly #bound: Bound[] = [];
+  readonly #listeners: Listeners;
   readonly #outlets: LogOutlets;
   readonly #relays: LogRelays;
   readonly #loggers: readonly Logger[];
@@ -116,6 +105,7 @@ export class Process implements ThreadsOwner {
     this.shared = new Shared(this.#segment, this.layout, 0);
     initializeShared(this.shared, this.configs);
     if (options.proxyMaxconn) this.#limitProxies(options.proxyMaxconn);
+    this.#listeners = new Listeners(this.configs, (spec) => this.#openSocket(spec), options.say);
     this.#wheel = new Wheel(sys.clock);
     this.#timer = new Timer<Process>(this, (timer) => timer.owner.#timeUp());
     this.threads = new Threads(this.layout.threads, sys, this);
@@ -165,7 +155,6 @@ export class Process implements ThreadsOwner {
   async start(): Promise<string> {
     const failure = await this.#open();
     if (failure !== "") return this.#fail(failure);
-    if (this.#bound.every((b) => b.listener === null)) return this.#fail("no listener");
     const started = new Promise<string>((done) => this.#started = done);
     const notStarted = this.threads.start();
     if (notStarted !== "") return this.#fail(notStarted);
@@ -176,7 +165,7 @@ export class Process implements ThreadsOwner {
   }
 
   #fail(reason: string): string {
-    this.#closeListeners();
+    this.#listeners.close();
     this.#cli.abort();
     this.threads.terminate();
     this.#outlets.close();
@@ -187,48 +176,23 @@ export class Process implements ThreadsOwner {
 
   /** Opens the listening sockets; all failures are told, the result concludes from them. */
   async #open(): Promise<string> {
-    let failed = false;
-    for (const proxy of this.configs) {
-      for (const bind of proxy.binds) {
-        const bound: Bound = { proxy, bind, listener: null };
-        this.#bound.push(bound);
-        if (!proxy.disabled && !await this.#openBound(bound)) failed = true;
-      }
-    }
+    let opened = await this.#listeners.open();
     await this.#cli.open(this.#openSocket, ({ bind, name }, reason) => {
-      failed = true;
+      opened = false;
       const { file, line } = bind.at;
       const text = `Binding [${file}:${line}] for frontend GLOBAL: cannot bind socket (${reason}) for [${name}]`;
       this.#options.say("ALERT", text);
     });
     this.#control.sockets = this.#cli.sockets;
-    return failed ? "Some protocols failed to start their listeners! Exiting." : "";
+    if (!opened) return "Some protocols failed to start their listeners! Exiting.";
+    return this.addresses.length === 0 ? "no listener" : "";
   }
 
   readonly #openSocket: OpenSocket = (spec) => (this.#options.open ?? ((one) => this.#sys.net.open(one)))(spec);
 
-  /** False, and told, when it cannot be opened. */
-  async #openBound(bound: Bound): Promise<boolean> {
-    const { proxy, bind } = bound;
-    const spec = listenSpec(bind, proxy.backlog);
-    const opened = spec === null ? "this kind of address cannot be listened on" : await this.#openSocket(spec);
-    if (typeof opened !== "string") {
-      bound.listener = opened;
-      return true;
-    }
-    const { file, line } = bind.at;
-    const address = spec === null ? bind.address.text : formatAddress(spec.address);
-    const what = proxy.kind === "listen" ? "proxy" : proxy.kind;
-    this.#options.say(
-      "ALERT",
-      `Binding [${file}:${line}] for ${what} ${proxy.name}: cannot bind socket (${opened}) for [${address}]`,
-    );
-    return false;
-  }
-
   /** Addresses that are listened on, in the order of the `bind` lines. */
   get addresses(): readonly Address[] {
-    return this.#bound.flatMap((b) => b.listener === null ? [] : [b.listener.address]);
+    return this.#listeners.addresses;
   }
 
   /** Addresses that are listened on, for messages. */
@@ -239,7 +203,7 @@ export class Process implements ThreadsOwner {
   // ---- what threads say --------------------------------------------------------------------------------------------
 
   threadData(_thread: number): ThreadData | string {
-    const shares = this.#shares();
+    const shares = this.#listeners.shares();
     if (typeof shares === "string") return shares;
     return {
       model: this.#options.model,
@@ -251,17 +215,6 @@ export class Process implements ThreadsOwner {
       shares,
       changes: this.#questions.kept,
     };
-  }
-
-  /** A share of each listening socket, by its row in the layout. */
-  #shares(): (ListenToken | null)[] | string {
-    const shares: (ListenToken | null)[] = [];
-    for (const { listener } of this.#bound) {
-      const share = listener === null ? null : listener.share();
-      if (typeof share === "string") return `a listening socket cannot be shared: ${share}`;
-      shares.push(share);
-    }
-    return shares;
   }
 
   received(thread: number, message: FromThread): void {
@@ -347,7 +300,7 @@ export class Process implements ThreadsOwner {
 
   lost(thread: number, reason: string): void {
     this.#options.say("ALERT", `thread ${thread} is not replaced: ${reason}. Exiting.`);
-    this.#closeListeners();
+    this.#listeners.close();
     this.#cli.abort();
     this.threads.terminate();
     this.#end(1);
@@ -380,7 +333,7 @@ export class Process implements ThreadsOwner {
     if (this.#paused || this.#stopping) return;
     this.#paused = true;
     this.threads.broadcast({ kind: "pause" });
-    this.#closeListeners();
+    this.#listeners.close();
     for (const proxy of this.#listening()) this.#options.say("WARNING", `Paused ${titleOf(proxy)}.`);
   }
 
@@ -388,9 +341,9 @@ export class Process implements ThreadsOwner {
   async resume(): Promise<void> {
     if (!this.#paused || this.#stopping) return;
     this.#paused = false;
-    for (const bound of this.#bound) if (!bound.proxy.disabled) await this.#openBound(bound);
+    await this.#listeners.open();
     for (let thread = 1; thread <= this.threads.count; thread++) {
-      const shares = this.#shares();
+      const shares = this.#listeners.shares();
       if (typeof shares === "string") this.#options.say("ALERT", `thread ${thread}: ${shares}`);
       else this.threads.post(thread, { kind: "resume", shares });
     }
@@ -418,7 +371,7 @@ export class Process implements ThreadsOwner {
 
   #stopAccepting(): void {
     this.#accepting = false;
-    this.#closeListeners();
+    this.#listeners.close();
     this.#cli.stop();
     this.#sayStopped();
     if (this.settings.hardStopAfterMs >= 0) this.#wheel.armIn(this.#timer, this.settings.hardStopAfterMs);
@@ -431,7 +384,7 @@ export class Process implements ThreadsOwner {
     this.#stopping = true;
     this.#accepting = false;
     this.#hard = true;
-    this.#closeListeners();
+    this.#listeners.close();
     this.#cli.stop();
     this.#wheel.armIn(this.#timer, HARD_STOP_MS);
     this.threads.stop("hard-stop");
@@ -448,13 +401,6 @@ export class Process implements ThreadsOwner {
     } else {
       this.threads.terminate();
       this.allEnded();
-    }
-  }
-
-  #closeListeners(): void {
-    for (const bound of this.#bound) {
-      bound.listener?.close();
-      bound.listener = null;
     }
   }
 
@@ -482,10 +428,4 @@ export class Process implements ThreadsOwner {
 
 function titleOf(proxy: ProxyConfig): string {
   return `${proxy.kind === "listen" ? "proxy" : proxy.kind} ${proxy.name}`;
-}
-
-/** An address as messages show it. */
-function formatAddress(address: Address): string {
-  if (address.family === "unix") return address.path.startsWith("\0") ? `abns@${address.path.slice(1)}` : address.path;
-  return address.family === "ipv6" ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }

@@ -1,0 +1,81 @@
+// The listening sockets of a configuration, as who opens them holds them: main of a process, or the master for its worker.
+import type { Level } from "../config/mod.ts";
+import { type BindConfig, listenSpec, type ProxyConfig } from "../proxy/mod.ts";
+import type { Address, ListenSpec, ListenToken, OpenListener } from "../sys/types.ts";
+
+/** Opens a listening socket; a string is the reason why not. */
+export type OpenSocket = (spec: ListenSpec) => OpenListener | string | Promise<OpenListener | string>;
+
+/** A bind of a frontend with its place in the layout, and its socket while it is open. */
+interface Bound {
+  readonly proxy: ProxyConfig;
+  readonly bind: BindConfig;
+  listener: OpenListener | null;
+}
+
+export class Listeners {
+  readonly #bound: readonly Bound[];
+  readonly #open: OpenSocket;
+  readonly #say: (level: Level, text: string) => void;
+
+  constructor(configs: readonly ProxyConfig[], open: OpenSocket, say: (level: Level, text: string) => void) {
+    this.#bound = configs.flatMap((proxy) => proxy.binds.map((bind) => ({ proxy, bind, listener: null })));
+    this.#open = open;
+    this.#say = say;
+  }
+
+  /** Opens all; every failure is told. False: there was one. */
+  async open(): Promise<boolean> {
+    let opened = true;
+    for (const bound of this.#bound) if (!bound.proxy.disabled && !await this.#openOne(bound)) opened = false;
+    return opened;
+  }
+
+  /** False, and told, when it cannot be opened. */
+  async #openOne(bound: Bound): Promise<boolean> {
+    const { proxy, bind } = bound;
+    const spec = listenSpec(bind, proxy.backlog);
+    const opened = spec === null ? "this kind of address cannot be listened on" : await this.#open(spec);
+    if (typeof opened !== "string") {
+      bound.listener = opened;
+      return true;
+    }
+    const { file, line } = bind.at;
+    const address = spec === null ? bind.address.text : formatAddress(spec.address);
+    const what = proxy.kind === "listen" ? "proxy" : proxy.kind;
+    this.#say(
+      "ALERT",
+      `Binding [${file}:${line}] for ${what} ${proxy.name}: cannot bind socket (${opened}) for [${address}]`,
+    );
+    return false;
+  }
+
+  /** Addresses that are listened on, in the order of the `bind` lines. */
+  get addresses(): readonly Address[] {
+    return this.#bound.flatMap((b) => b.listener === null ? [] : [b.listener.address]);
+  }
+
+  /** A share of each for one thread, by its row in the layout: null where none is open. A string: why not. */
+  shares(): (ListenToken | null)[] | string {
+    const shares: (ListenToken | null)[] = [];
+    for (const { listener } of this.#bound) {
+      const share = listener === null ? null : listener.share();
+      if (typeof share === "string") return `a listening socket cannot be shared: ${share}`;
+      shares.push(share);
+    }
+    return shares;
+  }
+
+  close(): void {
+    for (const bound of this.#bound) {
+      bound.listener?.close();
+      bound.listener = null;
+    }
+  }
+}
+
+/** An address as messages show it. */
+export function formatAddress(address: Address): string {
+  if (address.family === "unix") return address.path.startsWith("\0") ? `abns@${address.path.slice(1)}` : address.path;
+  return address.family === "ipv6" ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
