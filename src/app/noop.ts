@@ -46,12 +46,22 @@ const NOOP: readonly (readonly [sections: readonly SectionKind[], reason: string
 `,
   ],
   [["global"], "names are resolved by the runtime", "nogetaddrinfo"],
+  [
+    ["global"],
+    "a connection stays with its thread while it is idle too",
+    "tune.idle-pool.shared, tune.takeover-other-tg-connections",
+  ],
   [["global"], "core dumps are a matter of the runtime and the system", "set-dumpable"],
   [["global"], "it needs asynchronous TLS engines, which the runtime does not have", "ssl-mode-async"],
   [["global"], "results of slow patterns are not cached", "tune.pattern.cache-size"],
   [["global"], "rings have one queue", "tune.ring.queues"],
   [["defaults", "frontend", "listen"], "acknowledgements are sent as the kernel decides", "option tcp-smart-accept"],
   [["defaults", "listen", "backend"], "acknowledgements are sent as the kernel decides", "option tcp-smart-connect"],
+];
+
+/** Options of servers without effect, with the number of their arguments. */
+const SERVER_OPTIONS: readonly (readonly [name: string, count: number, reason: string])[] = [
+  ["pool-low-conn", 1, "no thread takes idle connections of another one"],
 ];
 
 /** Actions without effect, with the number of their arguments. */
@@ -70,6 +80,7 @@ export const noop: readonly RefusedEntry[] = [
   ...NOOP.flatMap(([sections, reason, names]): RefusedEntry[] =>
     names.split(",").map((name) => ({ kind: "keyword", name: name.trim(), sections, reason }))
   ),
+  ...SERVER_OPTIONS.map(([name, count, reason]): RefusedEntry => ({ kind: "server", name, arguments: count, reason })),
   ...ACTIONS.map(([name, count, reason]): RefusedEntry => ({ kind: "action", name, arguments: count, reason })),
   ...BIND.map(([name, count, reason]): RefusedEntry => ({ kind: "bind", name, arguments: count, reason })),
 ];

@@ -3,6 +3,7 @@
 // "not set": no limit.
 import type { AddressNode, Location, OptionNode, Registry } from "../config/mod.ts";
 import type { Network } from "../base/mod.ts";
+import type { HeaderName } from "../http/mod.ts";
 import type { BalanceNode } from "./lb/balancer.ts";
 import { RETRY_CONN_FAILURE } from "./retry_on.ts";
 
@@ -113,6 +114,15 @@ export class ProxyConfig {
   /** `rate-limit sessions`, 0: none. */
   rateLimit = 0;
   monitorUri = "";
+  /** `option http-use-proxy-header`. */
+  useProxyHeader = false;
+  /** `option idle-close-on-response`: a soft stop leaves connections between two requests. */
+  idleCloseOnResponse = false;
+  /** `option contstats`, `option socket-stats`. */
+  continuousStats = false;
+  socketStats = false;
+  /** `max-session-srv-conns`. */
+  maxSessionServerConns = 5;
   /** `option http-ignore-probes`. */
   ignoreProbes = false;
   dropResponseTrailers = false;
@@ -139,6 +149,12 @@ export class ProxyConfig {
   redispatch = 0;
   httpReuse: HttpReuse = "safe";
   allBackups = false;
+  /** `http-send-name-header`. */
+  sendNameHeader: HeaderName | null = null;
+  /** `option prefer-last-server`. */
+  preferLastServer = false;
+  /** `max-keep-alive-queue`, -1: no limit. */
+  maxKeepAliveQueue = -1;
   abortOnClose = false;
   pretendKeepAlive = false;
   dropRequestTrailers = false;
@@ -245,6 +261,8 @@ export class ServerConfig {
   poolMaxConn = -1;
   poolPurgeDelayMs = 5000;
   maxReuse = -1;
+  /** `maxconn` is also the limit of connections. */
+  strictMaxconn = false;
   hashKey: "id" | "addr" | "addr-port" = "id";
   /** Every option of the line and of the default-server lines before it by name, last one wins. */
   readonly options: ReadonlyMap<string, unknown>;

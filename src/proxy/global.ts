@@ -24,6 +24,9 @@ export class GlobalConfig {
   h1CloseOnInsecure = true;
   /** `anonkey`; 0: none. */
   anonKey = 0;
+  /** Percentage of all descriptors in use above which connections are not kept idle, and idle ones make room. */
+  poolLowRatio = 20;
+  poolHighRatio = 25;
 }
 
 /** What build() of the keywords of the global section is given. */

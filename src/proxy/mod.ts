@@ -9,6 +9,7 @@ export { proxyChecks } from "./entries/missing_timeouts.ts";
 export * from "./control.ts";
 export * from "./global.ts";
 export * from "./lb/balancer.ts";
+export * from "./idle_connections.ts";
 export * from "./listener.ts";
 export * from "./pool.ts";
 export * from "./proxy.ts";

@@ -3,10 +3,13 @@ import { assert, assertEquals } from "@std/assert";
 import { Wheel } from "../base/mod.ts";
 import { createSimWorld } from "../sys/sim/mod.ts";
 import { layoutOf, SERVER, serverWord, Shared } from "../table/mod.ts";
+import { GlobalConfig } from "./global.ts";
+import { IdleConnections } from "./idle_connections.ts";
 import { type Idle, Pool, type PoolLimits } from "./pool.ts";
 
 class FakeIdle implements Idle {
-  idleSince = 0;
+  place: object | null = null;
+  isPrivate = false;
   closed = false;
   usableNow = true;
 
@@ -28,16 +31,19 @@ function setUp(limits: Partial<PoolLimits> = {}, lanes = 1) {
   const layout = layoutOf({ threads: lanes, proxies: ["b"], servers: ["b/s"], listeners: [] });
   const buffer = Shared.allocate(layout);
   const word = serverWord(layout, 0) + SERVER.idle;
+  const global = new GlobalConfig();
+  global.maxconn = 1000;
   const pools = Array.from({ length: lanes }, (_, i) => {
     const { clock } = world.thread(i + 1);
-    const gauge = new Shared(buffer, layout, i + 1).gauge(word);
-    return new Pool(new Wheel(clock), () => clock.now(), { ...LIMITS, ...limits }, gauge);
+    const shared = new Shared(buffer, layout, i + 1);
+    const idle = new IdleConnections(shared, global);
+    return new Pool(new Wheel(clock), { ...LIMITS, ...limits }, shared.gauge(word), idle);
   });
   return { world, pools, pool: pools[0], idle: () => new Shared(buffer, layout, 0).load(word) };
 }
 
-const session = {};
-const other = {};
+const session = { ownIdle: 0, maxOwnIdle: 5 };
+const other = { ownIdle: 0, maxOwnIdle: 5 };
 
 Deno.test("REUSE-01 never: a session keeps its own connections, nobody else gets them", () => {
   const { pool, idle } = setUp({ reuse: "never" });

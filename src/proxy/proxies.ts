@@ -132,6 +132,12 @@ export class Proxies {
       const server = this.#servers[nudge.server];
       server.proxy.refresh();
       server.proxy.dequeue(server);
+    } else if (nudge.kind === "give") {
+      const server = this.#servers[nudge.server];
+      server.pool.drop(1);
+      this.runtime.notify(nudge.from, { kind: "given", server: nudge.server });
+    } else if (nudge.kind === "given") {
+      this.#servers[nudge.server].connectionGiven();
     } else if (nudge.kind === "state") {
       this.all[nudge.proxy].refresh();
       this.onState?.(this.all[nudge.proxy]);

@@ -11,12 +11,27 @@ import { CHK_L7OKC } from "./checks/result.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Candidate } from "./lb/balancer.ts";
 import { WEIGHT_SCALE } from "./lb/balancer.ts";
-import { type Idle, Pool } from "./pool.ts";
+import { type Idle, Pool, type PoolSession } from "./pool.ts";
 import type { Proxy } from "./proxy.ts";
 import { Queue } from "./queue.ts";
 import { draining, inMaintenance, S_GOING_DOWN, type ServerState, serverState } from "./server_state.ts";
 import { targetAddress } from "./target.ts";
 import { type KillCause, type Waiter, WaiterList } from "./waiter.ts";
+
+/** A wait for a connection to be closed elsewhere. */
+export class ConnectionWait {
+  /** Settles with 0, or the code it was woken with. */
+  readonly done: Promise<number>;
+  #settle!: (code: number) => void;
+
+  constructor() {
+    this.done = new Promise((settle) => this.#settle = settle);
+  }
+
+  wake(code: number): void {
+    this.#settle(code);
+  }
+}
 
 export class Server implements ServerView, Candidate {
   readonly proxy: Proxy;
@@ -45,9 +60,11 @@ export class Server implements ServerView, Candidate {
   readonly #word: number;
   readonly #served: Gauge;
   readonly #conns: Gauge;
+  /** Streams that wait for another thread to close a connection. */
+  readonly #wanting = new Set<ConnectionWait>();
 
   constructor(proxy: Proxy, config: ServerConfig, index: number, row: number) {
-    const { shared, wheel, sys } = proxy.runtime;
+    const { shared, wheel, idle } = proxy.runtime;
     this.proxy = proxy;
     this.config = config;
     this.name = config.name;
@@ -75,7 +92,6 @@ export class Server implements ServerView, Candidate {
     );
     this.pool = new Pool(
       wheel,
-      () => sys.clock.now(),
       {
         reuse: proxy.config.httpReuse,
         maxConn: config.poolMaxConn,
@@ -83,6 +99,7 @@ export class Server implements ServerView, Candidate {
         maxReuse: config.maxReuse,
       },
       shared.gauge(this.#word + SERVER.idle),
+      idle,
     );
   }
 
@@ -172,22 +189,59 @@ export class Server implements ServerView, Candidate {
   }
 
   /** An idle connection for a request of `session`, or null: see Pool.take(). */
-  takeIdle(session: object, first: boolean, replayable = false, connName = ""): Idle | null {
+  takeIdle(session: PoolSession, first: boolean, replayable = false, connName = ""): Idle | null {
     return this.pool.take(session, first, replayable, connName);
   }
 
   /** Keeps a connection for later requests, else closes it. */
-  putIdle(idle: Idle, session: object): void {
+  putIdle(idle: Idle, session: PoolSession): void {
     if (!this.usable || !this.pool.put(idle, session)) idle.close();
   }
 
-  /** Connections open to it, idle ones included: counted by who opens and closes them. */
-  connectionOpened(): void {
-    this.#conns.add(1);
+  /**
+   * Counts a connection in that is about to be opened; idle ones make room for it where they have to. False: `strict-maxconn`
+   * allows no other one, and this thread has none that is idle.
+   */
+  openConnection(): boolean {
+    const { idle } = this.proxy.runtime;
+    idle.makeRoom();
+    while (this.#conns.take(this.config.strictMaxconn ? this.maxconn : 0) === 0) {
+      if (this.pool.drop(1) === 0) return false;
+    }
+    idle.opened();
+    return true;
   }
 
+  /** It could not be opened, or is closed. */
   connectionClosed(): void {
     this.#conns.add(-1);
+    this.proxy.runtime.idle.closed();
+    if (this.#wanting.size > 0) this.connectionGiven();
+  }
+
+  /**
+   * Asks other threads to close an idle connection. What is returned settles when it is worth trying again; null: none has
+   * an idle one.
+   */
+  askForConnection(): ConnectionWait | null {
+    const shared = this.#shared;
+    let asked = false;
+    for (let lane = 1; lane <= shared.layout.threads; lane++) {
+      if (lane === shared.lane || shared.heldBy(lane, this.#word + SERVER.idle) === 0) continue;
+      this.proxy.runtime.notify(lane, { kind: "give", server: this.row, from: shared.lane });
+      asked = true;
+    }
+    if (!asked) return null;
+    const wait = new ConnectionWait();
+    this.#wanting.add(wait);
+    return wait;
+  }
+
+  /** Another thread closed a connection, or had none to close. */
+  connectionGiven(): void {
+    const waits = [...this.#wanting];
+    this.#wanting.clear();
+    for (const wait of waits) wait.wake(0);
   }
 
   get connections(): number {

@@ -1,7 +1,7 @@
 // What a stream leaves behind: counters and its log line (configuration.txt 8, management.txt 9.1).
 import { LOG_ERR, LOG_INFO } from "../log/mod.ts";
 import { hadError } from "../sample/mod.ts";
-import { C } from "../table/mod.ts";
+import { C, type Counters } from "../table/mod.ts";
 import type { Stream } from "./stream.ts";
 
 /** A request head arrived. */
@@ -15,6 +15,7 @@ export function countRequest(s: Stream): void {
 /** A request ended without a server's answer because of who sent it. */
 export function countBadRequest(s: Stream): void {
   s.frontend.front.add(C.ereq);
+  if (s.frontend.config.socketStats) s.session.listener.counters.add(C.ereq);
 }
 
 const CLASSES = [C.hrsp_other, C.hrsp_1xx, C.hrsp_2xx, C.hrsp_3xx, C.hrsp_4xx, C.hrsp_5xx] as const;
@@ -35,22 +36,44 @@ export function countServerFailure(s: Stream): void {
   s.backend?.back.add(C.eresp);
 }
 
+/** How often `option contstats` counts, ms. */
+const CONTINUOUS_MS = 5000;
+
+/** `option contstats`: bytes were forwarded; what went through since the last time is counted now and then. */
+export function countOnTheWay(s: Stream): void {
+  const now = s.env.sys.clock.now();
+  if (s.countedAt === 0) s.countedAt = s.times.accept;
+  if (now - s.countedAt < CONTINUOUS_MS) return;
+  s.countedAt = now;
+  countBytes(s);
+}
+
+/** Bytes that are not in the counters yet. */
+function countBytes(s: Stream): void {
+  const bin = s.bytesIn - s.countedIn;
+  const bout = s.bytesOut - s.countedOut;
+  s.countedIn = s.bytesIn;
+  s.countedOut = s.bytesOut;
+  addBytes(s.frontend.front, bin, bout);
+  if (s.frontend.config.socketStats) addBytes(s.session.listener.counters, bin, bout);
+  if (s.backend !== null) addBytes(s.backend.back, bin, bout);
+  if (s.server !== null) addBytes(s.server.counters, bin, bout);
+}
+
+function addBytes(to: Counters, bin: number, bout: number): void {
+  to.add(C.bin, bin);
+  to.add(C.bout, bout);
+}
+
 /** The stream is over: totals, times, log. */
 export function finish(s: Stream): void {
   const front = s.frontend.front;
-  front.add(C.bin, s.bytesIn);
-  front.add(C.bout, s.bytesOut);
+  countBytes(s);
   if (s.frontend.mode === "http" && s.kept.status >= 0) front.add(classOf(s.kept.status));
   const backend = s.backend;
-  if (backend !== null) {
-    backend.back.add(C.bin, s.bytesIn);
-    backend.back.add(C.bout, s.bytesOut);
-    if (backend.mode === "http" && s.kept.status >= 0) backend.back.add(classOf(s.kept.status));
-  }
+  if (backend !== null && backend.mode === "http" && s.kept.status >= 0) backend.back.add(classOf(s.kept.status));
   const server = s.server;
   if (server !== null) {
-    server.counters.add(C.bin, s.bytesIn);
-    server.counters.add(C.bout, s.bytesOut);
     const t = s.times;
     if (s.cause === "-" && backend !== null) {
       const queue = t.queue < 0 ? 0 : t.queue - (t.request < 0 ? t.accept : t.request);

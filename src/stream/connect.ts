@@ -12,7 +12,7 @@ import {
   type Server,
 } from "../proxy/mod.ts";
 import { C } from "../table/mod.ts";
-import { type Conn, IO_UNREACHABLE, WAKE_KILL, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
+import { type Conn, IO_NO_DESCRIPTOR, IO_UNREACHABLE, WAKE_KILL, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import { BACK, type Endpoint, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
 import { EVENT_CONN_ERR, EVENT_TIMEOUT, SERVER_CONNECTION } from "../sample/mod.ts";
 import { connectErrorOf } from "./facts.ts";
@@ -105,7 +105,7 @@ function redispatches(s: Stream, failed: Server): boolean {
   const retries = retriesOf(s);
   const interval = backend.config.redispatch;
   if (interval === 0) return false;
-  if (s.waiter.wanted !== failed && !backend.hashes && backend.usableServers > 1) return true;
+  if ((s.waiter.wanted !== failed || s.prefersServer) && !backend.hashes && backend.usableServers > 1) return true;
   return interval > 0 ? s.retries % interval === 0 : s.retries === retries + 1 + interval;
 }
 
@@ -122,19 +122,44 @@ function redispatch(s: Stream, failed: Server): Server | number | Promise<Server
 }
 
 async function openConnection(s: Stream, server: Server): Promise<Conn | number> {
+  while (!server.openConnection()) {
+    const code = await waitForConnection(s, server);
+    if (code !== 0) return code;
+  }
   const connecting = server.connect(s.session.dst);
-  if (connecting === null) return IO_UNREACHABLE;
+  if (connecting === null) {
+    server.connectionClosed();
+    return IO_UNREACHABLE;
+  }
   s.connecting = (code) => connecting.wake(code);
   s.serverSide.timeoutMs = s.backend!.config.timeouts.connect;
   s.serverSide.begin();
   const conn = await connecting.done;
   s.serverSide.done();
   s.connecting = null;
-  if (typeof conn === "number") return conn;
+  if (typeof conn === "number") {
+    server.connectionClosed();
+    return conn;
+  }
   server.counters.add(C.connect);
   s.backend!.back.add(C.connect);
-  server.connectionOpened();
   return conn;
+}
+
+/** `strict-maxconn`: waits until another thread has closed a connection. 0, or a code. */
+async function waitForConnection(s: Stream, server: Server): Promise<number> {
+  const wait = server.askForConnection();
+  if (wait === null) return IO_NO_DESCRIPTOR;
+  s.connecting = (code) => {
+    wait.wake(code);
+    return true;
+  };
+  s.serverSide.timeoutMs = s.backend!.config.timeouts.connect;
+  s.serverSide.begin();
+  const code = await wait.done;
+  s.serverSide.done();
+  s.connecting = null;
+  return code;
 }
 
 function wrap(s: Stream, conn: Conn): Endpoint {

@@ -205,7 +205,12 @@ function sendRequest(s: Stream, back: Endpoint): number | Promise<number> {
   const again = s.uploader.kept !== null && s.uploader.kept.used > 0;
   const bodiless = !again && isBodiless(s.front);
   back.closeAfter = s.closeBack || serverMode(s) !== "keep-alive";
-  back.pretendKeepAlive = s.backend!.config.pretendKeepAlive;
+  const { pretendKeepAlive, sendNameHeader } = s.backend!.config;
+  back.pretendKeepAlive = pretendKeepAlive;
+  if (sendNameHeader !== null) {
+    s.request.removeAll(sendNameHeader);
+    if (!s.request.add(sendNameHeader, s.server!.name)) return EP_TOO_LARGE;
+  }
   const sent = back.writeHead(s.request, bodiless);
   if (s.attempts++ === 0) s.bytesIn += back.headBytes;
   if (!bodiless) {

@@ -2,7 +2,7 @@
 // that rules see and change (src, dst), and the streams that run on it one after the other.
 import { Timer } from "../base/mod.ts";
 import { type Endpoint, FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
-import type { Listener, Server, Timeouts } from "../proxy/mod.ts";
+import type { Listener, PoolSession, Server, Timeouts } from "../proxy/mod.ts";
 import { RULE_CONTINUE, RULE_DROP } from "../rules/mod.ts";
 import { BinaryAddress, type ConnView, type VarScope } from "../sample/mod.ts";
 import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
@@ -13,7 +13,7 @@ import type { Stream } from "./stream.ts";
 import { runTcp } from "./tcp.ts";
 import { connectionVerdict } from "./tcp_rules.ts";
 
-export class Session implements ConnView {
+export class Session implements ConnView, PoolSession {
   readonly env: StreamEnv;
   readonly frontend: Service;
   readonly listener: Listener;
@@ -44,8 +44,11 @@ export class Session implements ConnView {
   timeouts: Timeouts;
   /** The stream of the exchange under way; null while a request is waited for. */
   stream: Stream | null = null;
-  /** Servers that keep connections for this session only (`http-reuse never`). */
+  /** Servers that keep, or kept, connections for this session only (`http-reuse never`, NTLM); how many rest now. */
   readonly ownServers = new Set<Server>();
+  ownIdle = 0;
+  /** The last response asked for credentials. */
+  challenged = false;
   /** The client is between two requests: a soft stop may close the connection at once. */
   idle = false;
   #aborted = false;
@@ -100,6 +103,9 @@ export class Session implements ConnView {
   get listenerConnections(): number {
     return this.listener.conns.value;
   }
+  get maxOwnIdle(): number {
+    return this.frontend.proxy.config.maxSessionServerConns;
+  }
   get streams(): number {
     return this.idle ? 0 : 1;
   }
@@ -124,7 +130,7 @@ export class Session implements ConnView {
 
   /** Soft stop: a client between two requests is not waited for. */
   endIdle(): void {
-    if (this.idle) this.#front!.wakeRead(WAKE_STOP);
+    if (this.idle && !this.frontend.proxy.config.idleCloseOnResponse) this.#front!.wakeRead(WAKE_STOP);
   }
 
   /** True: the stream goes to an HTTP backend, and so the connection speaks HTTP from here on (4.1 "upgrade"). */

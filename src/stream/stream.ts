@@ -19,6 +19,7 @@ import {
 } from "../rules/mod.ts";
 import { type ConnView, type SideView, TermEvents, Variables } from "../sample/mod.ts";
 import { type Address, type Conn, IO_FULL, WAKE_KILL, WAKE_PEER, WAKE_REUSED } from "../sys/types.ts";
+import { lastServer, noteChallenge } from "./affinity.ts";
 import { Deadline } from "./deadline.ts";
 import { noteClose, noteEnd } from "./ends.ts";
 import { Direction } from "./direction.ts";
@@ -32,6 +33,8 @@ import { countRequest, countResponse, finish, logEarly, sendLog } from "./accoun
 import { sendInterim } from "./reply.ts";
 
 const EXPECT = new HeaderName("expect");
+const SLASH = 47;
+const ASTERISK = 42;
 
 export class Stream implements ActionContext {
   readonly env: StreamEnv;
@@ -44,6 +47,8 @@ export class Stream implements ActionContext {
   /** The connection to the server served another request before. */
   backReused = false;
   server: Server | null = null;
+  /** Its session was served there before; it does not insist on it. */
+  prefersServer = false;
   /** The stream has one of the server's slots. */
   holdsSlot = false;
   /** The connection to the server, also when it was given back: for rules and logs. */
@@ -71,7 +76,6 @@ export class Stream implements ActionContext {
   waitingRule: Location | null = null;
   strictRewriting = true;
   failedRewrites = 0;
-  readonly proxyRequest = false;
   reply: Reply | null = null;
   chosenBackend: string | null = null;
   chosenServer: string | null = null;
@@ -110,6 +114,10 @@ export class Stream implements ActionContext {
   /** Bytes from the client and to the client, heads included. */
   bytesIn = 0;
   bytesOut = 0;
+  /** How much of them is in the counters, and when it was put there last (`option contstats`). */
+  countedIn = 0;
+  countedOut = 0;
+  countedAt = 0;
   /** The client's connection must close after this exchange; with RST if `resetClient`. */
   closeClient = false;
   resetClient = false;
@@ -193,6 +201,12 @@ export class Stream implements ActionContext {
   get termEvents(): string {
     return this.events.text();
   }
+  /** `option http-use-proxy-header`: the client takes Sluice for a proxy, as its target begins with neither "/" nor "*". */
+  get proxyRequest(): boolean {
+    if (!this.frontend.config.useProxyHeader || !this.requestReady) return false;
+    const first = this.request.bytes[this.request.targetFrom];
+    return first !== SLASH && first !== ASTERISK;
+  }
   get firstRequest(): boolean {
     return this.session.requests === 0;
   }
@@ -253,6 +267,9 @@ export class Stream implements ActionContext {
     this.clientCode = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;
+    this.countedIn = 0;
+    this.countedOut = 0;
+    this.countedAt = 0;
     this.closeClient = false;
     this.resetClient = false;
     this.closeBack = false;
@@ -285,6 +302,9 @@ export class Stream implements ActionContext {
     this.responseReady = true;
     this.serverPayload.endpoint = this.back;
     this.kept.responseArrived();
+    const { status } = this.response;
+    if (status === 401 || status === 407) noteChallenge(this);
+    else this.session.challenged = false;
     const { captures } = this.frontRules;
     if (captures.response.length > 0) captures.headers(this.response, true, this.responseCaptures);
     if (captures.cookie !== null) this.kept.responseCookie = captures.cookieOf(this.response, true);
@@ -307,6 +327,10 @@ export class Stream implements ActionContext {
       (n) => backend.server(n)?.usable === true,
     );
     this.waiter.wanted = name === null ? null : backend.server(name) ?? null;
+    this.prefersServer = false;
+    if (this.waiter.wanted !== null || this.session.ownServers.size === 0) return;
+    this.waiter.wanted = lastServer(this);
+    this.prefersServer = this.waiter.wanted !== null;
   }
 
   /** Decides the backend: rules, then the default. False when there is none. */
@@ -437,8 +461,8 @@ export class Stream implements ActionContext {
     if (
       this.stopped === 0 && back.reusable && back instanceof H1Endpoint && back.rest(() => server.pool.closed(back))
     ) {
-      if (this.backend!.config.httpReuse === "never") this.session.ownServers.add(server);
       server.putIdle(back, this.session);
+      if (server.pool.owns(this.session)) this.session.ownServers.add(server);
     } else {
       back.close();
     }

@@ -38,8 +38,8 @@ export const PROCESS = {
   /** Gauge: TLS connections, both sides. */
   sslConns: 7,
   sslRate: 8,
-  /** Gauge: idle server connections. */
-  idle: 11,
+  /** Gauge: connections to servers, idle or not. */
+  serverConns: 11,
   /** Gauge: accept loops that wait for a connection of the process to end. */
   waiting: 12,
   size: 13,

@@ -7,6 +7,7 @@ import { programRegistry } from "../../src/app/manifest.ts";
 import {
   Checks,
   globalConfigOf,
+  IdleConnections,
   initializeShared,
   layoutFor,
   type Nudge,
@@ -88,10 +89,12 @@ export class ProxyFixture {
     initializeShared(this.shared, this.configs);
     for (let thread = 1; thread <= layout.threads; thread++) {
       const sys = this.world.thread(thread);
+      const shared = new Shared(this.segment, layout, thread);
       const runtime: ProxyRuntime = {
         sys,
         wheel: new Wheel(sys.clock),
-        shared: new Shared(this.segment, layout, thread),
+        shared,
+        idle: new IdleConnections(shared, global),
         registry,
         global,
         samples: testEnv({ registry, clock: sys.clock, rand: sys.rand }),

@@ -90,8 +90,10 @@ export interface H1Options extends H1Thread {
 export class H1Endpoint implements Endpoint {
   readonly conn: Conn;
   readonly side: number;
-  /** Since when it rests in a pool, ms (Clock.now); the pool's. */
-  idleSince = 0;
+  /** Where it is in a pool; the pool's. */
+  place: object | null = null;
+  /** It is its session's only. */
+  isPrivate = false;
   /** What decides beside the server whether it fits a request (SNI); the pool's. */
   connName = "";
   /** Requests it has carried. */

@@ -37,6 +37,24 @@ export const globalKeywords: readonly KeywordEntry[] = [
   setting("nbthread", "3.1", "Threads of the process.", (c) => c.int("<number>", 1, MAX_THREADS), (global, n) => {
     global.nbthread = n;
   }),
+  setting(
+    "tune.pool-low-fd-ratio",
+    "3.2",
+    "Share of descriptors in use above which connections are not kept idle.",
+    (c) => c.int("<number>", 0, 100),
+    (global, percent) => {
+      global.poolLowRatio = percent;
+    },
+  ),
+  setting(
+    "tune.pool-high-fd-ratio",
+    "3.2",
+    "Share of descriptors in use above which idle connections make room for new ones.",
+    (c) => c.int("<number>", 0, 100),
+    (global, percent) => {
+      global.poolHighRatio = percent;
+    },
+  ),
   setting("spread-checks", "3.2", "Spreads health checks over time.", (c) => c.int("<percent>", 0, 50), (global, n) => {
     global.spreadChecks = n;
   }),

@@ -142,8 +142,28 @@ export const optionKeywords: readonly KeywordEntry[] = [
   flag("abortonclose", BACKEND, "Drops waiting requests whose client has closed.", (proxy, on) => {
     proxy.abortOnClose = on;
   }),
+  flag(
+    "prefer-last-server",
+    BACKEND,
+    "Sends a session's requests where it has a connection of its own.",
+    (proxy, on) => {
+      proxy.preferLastServer = on;
+    },
+  ),
   flag("allbackups", BACKEND, "Uses all backup servers at once, not the first one only.", (proxy, on) => {
     proxy.allBackups = on;
+  }),
+  flag("http-use-proxy-header", FRONTEND, "Asks clients of a proxy for credentials as proxies do.", (proxy, on) => {
+    proxy.useProxyHeader = on;
+  }),
+  flag("idle-close-on-response", FRONTEND, "A soft stop lets clients send another request.", (proxy, on) => {
+    proxy.idleCloseOnResponse = on;
+  }),
+  flag("contstats", FRONTEND, "Counts bytes while streams go on, not at their end.", (proxy, on) => {
+    proxy.continuousStats = on;
+  }),
+  flag("socket-stats", FRONTEND, "Counts for each listening socket.", (proxy, on) => {
+    proxy.socketStats = on;
   }),
   flag("http-ignore-probes", FRONTEND, "Says and logs nothing when a client ends before its first request.", (
     proxy,

@@ -1,5 +1,6 @@
 // Keywords of a proxy with one plain value each (configuration.txt 4.2).
 import type { Cursor, KeywordEntry } from "../../config/mod.ts";
+import { HeaderName, isTokenText } from "../../http/mod.ts";
 import { HTTP_REUSE, PROXY_MODES, type ProxyEnv, type Timeouts } from "../config.ts";
 import { retryOfKeyword } from "../retry_on.ts";
 import { ANY_PROXY, BACKEND, FRONTEND, NAMED_PROXY, setting } from "./kinds.ts";
@@ -180,6 +181,32 @@ export const proxyKeywords: readonly KeywordEntry[] = [
       proxy.retries = n;
     },
   ),
+  setting(
+    "max-session-srv-conns",
+    FRONTEND,
+    "Idle server connections a session may have of its own.",
+    (cursor) => cursor.int("a number"),
+    (proxy, n) => {
+      proxy.maxSessionServerConns = n;
+    },
+  ),
+  setting(
+    "max-keep-alive-queue",
+    BACKEND,
+    "Queue of a server from which on its session's requests may go to another one.",
+    (cursor) => cursor.int("an integer value (or -1 to disable)", -1),
+    (proxy, n) => {
+      proxy.maxKeepAliveQueue = n;
+    },
+  ),
+  setting("http-send-name-header", BACKEND, "Tells servers their name in a header.", (cursor) => {
+    const at = cursor.at;
+    const name = cursor.take("a header string").toLowerCase();
+    if (!isTokenText(name)) cursor.fail(`'http-send-name-header' : '${name}' is not a header name.`, at);
+    return name;
+  }, (proxy, name) => {
+    proxy.sendNameHeader = new HeaderName(name);
+  }),
   setting("retry-on", BACKEND, "After which failures an attempt is repeated.", parseRetryOn, (proxy, retryOn) => {
     proxy.retryOn = retryOn;
   }),

@@ -148,6 +148,9 @@ export const serverOptions: readonly OptionEntry[] = [
   count("max-reuse", -1, MAX, "How often a connection is used again.", (server, n) => {
     server.maxReuse = n;
   }),
+  word("strict-maxconn", "Opens no more connections than 'maxconn'.", (server) => {
+    server.strictMaxconn = true;
+  }),
   option(
     "hash-key",
     "What the server's places on the hash ring derive from.",
