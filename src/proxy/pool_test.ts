@@ -100,6 +100,36 @@ Deno.test("REUSE-03 a connection is only used under the name it was made for", (
   assertEquals(pool.take(other, false, false, "a.example"), a);
 });
 
+Deno.test("REUSE-03 among connections of many names each is found, and none is left when it is taken out", () => {
+  const { pool, idle } = setUp();
+  const all = Array.from({ length: 30 }, (_, i) => new FakeIdle(1 + i % 2, `n${i % 7}`));
+  for (const i of all) pool.put(i, session);
+  for (const i of all.filter((_, n) => n % 3 === 0)) pool.closed(i);
+  assertEquals([pool.size, idle()], [20, 20]);
+  const left = all.filter((i) => !i.closed);
+  for (const i of left.toReversed()) {
+    const taken = pool.take(other, false, false, i.connName);
+    assertEquals(taken?.connName, i.connName);
+  }
+  assertEquals([pool.size, idle()], [0, 0]);
+  assertEquals(pool.take(other, false, false, "n1"), null);
+});
+
+Deno.test("REUSE-01 a private connection is its session's, is no part of the limits, and bounded for each session", () => {
+  const { pool, idle } = setUp({ maxConn: 1 });
+  const mine = { ownIdle: 0, maxOwnIdle: 2 };
+  const privates = Array.from({ length: 3 }, () => new FakeIdle());
+  for (const p of privates) p.isPrivate = true;
+  assertEquals(privates.map((p) => pool.put(p, mine)), [true, true, false]);
+  assert(pool.put(new FakeIdle(), mine));
+  assertEquals([pool.size, idle(), mine.ownIdle, pool.owns(mine), pool.owns(other)], [3, 1, 2, true, false]);
+  assertEquals(pool.drop(5), 1, "they are not given up for others");
+  assertEquals(pool.take(other, false, true, ""), null);
+  assertEquals(pool.take(mine, true, false, ""), privates[1], "also for a first request");
+  pool.closed(privates[0]);
+  assertEquals([mine.ownIdle, pool.owns(mine), pool.size], [0, false, 0]);
+});
+
 Deno.test("REUSE-04 pool-max-conn counts the idle connections of all threads", () => {
   const { pools, idle } = setUp({ maxConn: 3 }, 2);
   assert(pools[0].put(new FakeIdle(), session));

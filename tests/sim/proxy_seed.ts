@@ -77,12 +77,15 @@ export function drawSeed(seed: number): SeedPlan {
 }
 
 function drawConfig(prng: Prng, legal: boolean, maxconn: number, abortonclose: boolean): string {
-  const limit = maxconn > 0 ? ` maxconn ${maxconn}` : "";
+  const reuse = prng.pick(["never", "safe", "aggressive", "always"]);
+  // Connections of other sessions alone may leave none for this one.
+  const strict = prng.chance(0.4) && !(legal && reuse === "never") ? " strict-maxconn" : "";
+  const pools = prng.pick(["", "", " pool-max-conn 1", " max-reuse 1", " pool-purge-delay 200ms"]);
+  const limit = (maxconn > 0 ? ` maxconn ${maxconn}${strict}` : "") + pools;
   const queue = legal ? "30s" : prng.pick(["200ms", "1s", "5s"]);
   const check = legal ? " check inter 300ms" : " check inter 200ms fall 1 rise 1 on-marked-down shutdown-sessions";
   const server = (name: string, host: string, port: number) =>
     `    server ${name} ${host}:${port}${limit}${prng.chance(0.2) ? check : ""}`;
-  const reuse = prng.pick(["never", "safe", "aggressive", "always"]);
   const dead = legal ? "" : prng.pick(["", "    server dead 10.0.9.9:80\n", "    server hole 10.0.9.8:80\n"]);
   const lines = (port: number) => Array.from({ length: SERVERS }, (_, i) => server(`s${i}`, `10.0.1.${i + 1}`, port));
   const mode = prng.pick(["", "", "    option http-server-close\n", "    option httpclose\n"]);
@@ -116,6 +119,9 @@ frontend web
 ${maybe(0.2, "http-request wait-for-body time 500ms at-least 700 if METH_POST")}\
 ${maybe(0.1, "option http-buffer-request")}\
 ${maybe(0.2, "option independent-streams")}\
+${maybe(0.1, "option contstats")}\
+${maybe(0.1, "option idle-close-on-response")}\
+${maybe(0.1, "max-session-srv-conns 1")}\
 ${maybe(0.3, "http-request set-header x-set by-a-rule")}\
 ${maybe(0.2, "http-after-response set-header x-after by-a-rule")}\
 ${mode}    default_backend app
@@ -127,6 +133,8 @@ backend app
 ${maybe(abortonclose ? 1 : 0, "option abortonclose")}\
 ${maybe(0.4, `retry-on ${prng.pick(RETRY_ON)}`)}\
 ${maybe(0.1, "option http-pretend-keepalive")}\
+${maybe(0.1, "option prefer-last-server")}\
+${maybe(0.1, "http-send-name-header x-name")}\
 ${maybe(0.3, "http-response set-header x-back by-a-rule")}\
 ${maybe(0.2, "use-server s1 if { method HEAD }")}\
 ${dead}${lines(8080).join("\n")}

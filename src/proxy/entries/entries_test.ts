@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { configsOf, messagesOf } from "../../../tests/conformance/proxy_fixture.ts";
 import type { BindConfig, ProxyConfig, ServerConfig } from "../config.ts";
 import { listenSpec } from "../listener.ts";
+import { RETRY_CONN_FAILURE, retryOfStatus } from "../retry_on.ts";
 
 const QUIET = "defaults\n timeout client 1s\n timeout server 1s\n timeout connect 1s\n";
 
@@ -177,6 +178,17 @@ Deno.test("REUSE-05 retries, option redispatch and http-reuse", () => {
   assertEquals(backend(" option redispatch -2").redispatch, -2);
   assertEquals(backend(" option redispatch\n no option redispatch").redispatch, 0);
   assertEquals(backend("").httpReuse, "safe");
+});
+
+Deno.test("REUSE-06 retry-on: keywords and statuses, what is wrong is told", () => {
+  assertEquals(backend("").retryOn, RETRY_CONN_FAILURE);
+  assertEquals(backend(" retry-on none").retryOn, 0);
+  assertEquals(backend(" retry-on 503 503").retryOn, retryOfStatus(503));
+  for (const line of ["retry-on", "retry-on 200", "retry-on x", "retry-on none 503", "retry-on 503 none"]) {
+    assert(complaints("backend", line)[0].includes("'retry-on'"), line);
+  }
+  assert(complaints("backend", "http-send-name-header a:b")[0].includes("'a:b' is not a header name"));
+  assert(complaints("backend", "http-send-name-header")[0].includes("a header string"));
 });
 
 Deno.test("HTTP options of connections replace each other", () => {
