@@ -9,20 +9,18 @@ export class Direction implements ForwardObserver {
   readonly #source: Deadline;
   readonly #sink: Deadline;
   readonly #down: boolean;
-  readonly #continuous: boolean;
 
   constructor(stream: Stream, source: Deadline, sink: Deadline, down: boolean) {
     this.#stream = stream;
     this.#source = source;
     this.#sink = sink;
     this.#down = down;
-    this.#continuous = stream.frontend.config.continuousStats;
   }
 
   forwarded(n: number): void {
     if (this.#down) this.#stream.bytesOut += n;
     else this.#stream.bytesIn += n;
-    if (this.#continuous) countOnTheWay(this.#stream);
+    if (this.#stream.frontend.config.continuousStats) countOnTheWay(this.#stream);
     // The other direction may wait on the same sides: bytes going this way keep both alive, unless they are independent.
     this.#source.activity();
     this.#sink.sent();
