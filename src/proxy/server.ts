@@ -19,7 +19,7 @@ import { targetAddress } from "./target.ts";
 import { type KillCause, type Waiter, WaiterList } from "./waiter.ts";
 
 /** A wait for a connection to be closed elsewhere. */
-export class ConnectionWait {
+class ConnectionWait {
   /** Settles with 0, or the code it was woken with. */
   readonly done: Promise<number>;
   #settle!: (code: number) => void;
