@@ -45,13 +45,23 @@ export function isLogEntry(entry: Entry | undefined): entry is KeywordEntry<unkn
   return (logEntries as readonly unknown[]).includes(entry);
 }
 
-/** Counters of the process that all threads share. Those of sampled log lines are behind them. */
-export const COUNTERS = { requests: 0, logLines: 1, droppedLogs: 2 } as const;
-const FIXED_COUNTERS = 3;
+/** Counters of the process that all threads share. Behind them: those of sampled log lines, and of each proxy's lines. */
+export const COUNTERS = { requests: 0, droppedLogs: 1 } as const;
+const FIXED_COUNTERS = 2;
 
 /** The shared counters of a process with this model. */
 export function allocateCounters(model: Model): SharedArrayBuffer {
-  return new SharedArrayBuffer(4 * (FIXED_COUNTERS + sampledLines(model)));
+  return new SharedArrayBuffer(4 * (firstLineCounter(model) + model.sections.length));
+}
+
+function firstLineCounter(model: Model): number {
+  return FIXED_COUNTERS + sampledLines(model);
+}
+
+/** Numbers the log lines of each frontend (%lc), modulo 2^32, from 0. `proxy`: its place among the proxies. */
+export function lineNumbers(counters: SharedArrayBuffer, model: Model): (proxy: number) => number {
+  const words = new Int32Array(counters, 4 * firstLineCounter(model));
+  return (proxy) => Atomics.add(words, proxy, 1) >>> 0;
 }
 
 /** What a thread, or main, makes its log outlets with. */

@@ -18,12 +18,19 @@ import {
   type Proxy,
   type ProxyRuntime,
 } from "../proxy/mod.ts";
-import { buildHttpErrors, type ErrorReplies, ProxyRules, type RulesObserver } from "../rules/mod.ts";
+import {
+  buildHttpErrors,
+  buildLogProfiles,
+  type ErrorReplies,
+  type LogProfile,
+  ProxyRules,
+  type RulesObserver,
+} from "../rules/mod.ts";
 import { ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
 import { Frontend, type Service, Stopping, type StreamEnv, StreamPool } from "../stream/mod.ts";
 import type { Address, ListenToken, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
-import { COUNTERS, isLogEntry, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
+import { COUNTERS, isLogEntry, lineNumbers, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
 import { ProxyH1 } from "./h1_options.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 import { sampleEnv } from "./sample_env.ts";
@@ -62,6 +69,7 @@ class Thread {
   /** By the rows of their listeners. */
   readonly #frontends = new Map<number, Frontend>();
   readonly #view: ThreadView;
+  readonly #logProfiles = new Map<string, LogProfile>();
   readonly #httpErrors: ReadonlyMap<string, ErrorReplies>;
   #stopped = false;
   /** The process is stopping, or will after its `grace`. */
@@ -103,6 +111,7 @@ class Thread {
     const sys = this.#sys;
     const tune = this.#tune;
     const counters = new Int32Array(this.#data.counters);
+    const lineNumber = lineNumbers(this.#data.counters, this.#data.model);
     const variables = new ProcessVariables(tune.variables);
     const messages = new MessagePool();
     const bug = (error: unknown) => this.#say("bug", describe(error));
@@ -118,7 +127,8 @@ class Thread {
       defaultLogFormat: { text: connectLine },
       variables,
       nextRequest: () => Atomics.add(counters, COUNTERS.requests, 1) >>> 0,
-      nextLog: () => Atomics.add(counters, COUNTERS.logLines, 1) >>> 0,
+      nextLog: ({ index }) => lineNumber(index),
+      logProfiles: this.#logProfiles,
       bug,
     };
   }
@@ -133,6 +143,7 @@ class Thread {
       stopping: () => this.#told,
       proxy: (name) => this.#proxies.proxy(name),
     });
+    for (const [name, profile] of buildLogProfiles(model, samples)) this.#logProfiles.set(name, profile);
     const { messages, bug } = this.#streams;
     const { maxRewrite, maxHeaders } = this.#tune;
     const h1 = new ProxyH1({ blocks: this.#sys.blocks, messages, bug, maxRewrite, maxHeaders }, global);

@@ -54,6 +54,55 @@ frontend f
   assertEquals([off.dontLogNull, off.dontLogNormal, off.logAsap, off.logSeparateErrors], [false, false, false, false]);
 });
 
+Deno.test("LOG-09 log-steps takes names apart by commas or blanks, or all", () => {
+  const steps = (text: string) => build(`frontend f\n mode http\n${text}`).rules.logSteps;
+  assertEquals([steps(""), steps(" log-steps accept,close\n"), steps(" log-steps accept close\n")], [0, 17, 17]);
+  assertEquals([steps(" log-steps all\n"), steps(" log-steps request,connect response\n")], [31, 14]);
+});
+
+Deno.test("LOG-09 LOG-01 misuse of log profiles and log-steps", () => {
+  const { diagnostics } = load(`log-profile p
+ on
+ on foo
+ on closed drop
+ on close format
+ on close format %zz
+ on close format "%[res.hdr(x)]"
+ on close drop format "%ci" sd "[x]"
+ on any bar
+ log-tag
+frontend f
+ mode http
+ log stdout profile p local0
+ log stdout profile q local0
+ log-steps
+ log-steps foo
+ log-steps accept,clos
+ error-log-format
+log-profile p
+ on any drop
+`);
+  assertEquals(
+    diagnostics.map(show).map((text) => text.slice(0, 80)),
+    [
+      "ALERT 2:4 'on' expects a logging step as argument.",
+      "ALERT 3:5 'on' expects a logging step, but got 'foo'",
+      "ALERT 4:5 'on' expects a logging step, but got 'closed'; did you mean 'close' maybe ?",
+      "ALERT 5:17 'on' expects <fmt> as argument.",
+      "ALERT 6:18 failed to parse the format '%zz' : no such format alias 'zz'. If you wanted to ",
+      "ALERT 7:18 failed to parse the format '%[res.hdr(x)]' : sample fetch <res.hdr(x)]> may not",
+      "ALERT 9:9 'on' expects 'drop', 'format' or 'sd', but got 'bar'",
+      "ALERT 10:9 'log-tag' expects a tag for use in syslog.",
+      "ALERT 15:11 log-steps expects 'all' or a list of logging steps.",
+      "ALERT 16:12 log-steps : unknown logging step 'foo', expects 'all' or some of 'accept', 're",
+      "ALERT 17:12 log-steps : unknown logging step 'clos', expects 'all' or some of 'accept', 'r",
+      "ALERT 18:18 error-log-format expects an argument.",
+      "ALERT 19:0 log-profile section 'p' has the same name as log-profile 'p' declared at t.cfg:",
+      "ALERT 14:2 log : unable to find log-profile section 'q'.",
+    ].map((text) => text.slice(0, 80)),
+  );
+});
+
 Deno.test("LOG-04 LOG-02 structured data", () => {
   const { rules, stream } = build(`frontend f
  mode http

@@ -48,6 +48,11 @@ export class ProxyRules {
   /** `unique-id-header`; empty: none. */
   uniqueIdHeader = "";
 
+  /** `error-log-format`; null: lines about errors are like the others. */
+  errorLogFormat: TextFn | null = null;
+  /** `log-steps`, a set of stepBit(); 0: one line a stream, at its end, or early with logasap. */
+  logSteps = 0;
+
   /** Options of logging (8.3). */
   dontLogNull = false;
   dontLogNormal = false;

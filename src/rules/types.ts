@@ -3,6 +3,7 @@ import type { Entry, Location, Names, Section } from "../config/mod.ts";
 import type { Txn } from "../sample/mod.ts";
 import type { Address } from "../sys/types.ts";
 import type { ActionEnv } from "./env.ts";
+import type { LogOrigin } from "./log_steps.ts";
 import type { RuleCursor } from "./rule_cursor.ts";
 
 export const RULESETS = [
@@ -31,7 +32,9 @@ export const RULE_DROP = 4;
 export const RULE_NOT_YET = 5;
 /** The rule could not do its work for an internal reason (no room in the message): 500 / 502, flag 'I'. */
 export const RULE_ERROR = 6;
-export type RuleVerdict = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+/** The connection speaks HTTP from here on (switch-mode). */
+export const RULE_HTTP = 7;
+export type RuleVerdict = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 /**
  * A response made by Sluice itself. Filled by an action, sent by the stream; plain values, no I/O. One that is always the
@@ -109,7 +112,7 @@ export interface ActionContext extends Txn {
   /** Place in the queue: class -2047..2047, offset -524287..524287 ms; null leaves one as it is. */
   setPriority(priorityClass: number | null, offsetMs: number | null): void;
   /** Sends a log line now (`do-log`). */
-  log(): void;
+  log(origin: LogOrigin): void;
   /** Closes the connection to the server once the rules are done (`close`). */
   closeServer(): void;
 }

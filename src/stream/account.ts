@@ -1,5 +1,6 @@
 // What a stream leaves behind: counters and its log line (configuration.txt 8, management.txt 9.1).
 import { LOG_ERR, LOG_INFO } from "../log/mod.ts";
+import { LOG_ORIGINS, type LogOrigin, type LogStep, stepBit } from "../rules/mod.ts";
 import { hadError } from "../sample/mod.ts";
 import { C, type Counters } from "../table/mod.ts";
 import type { Stream } from "./stream.ts";
@@ -9,7 +10,6 @@ export function countRequest(s: Stream): void {
   const frontend = s.frontend;
   frontend.front.add(C.req_tot);
   frontend.front.raise(C.req_rate_max, frontend.feReqRate.add(s.env.sys.clock.now()));
-  s.kept.requestCounter = s.env.nextRequest();
 }
 
 /** A request ended without a server's answer because of who sent it. */
@@ -91,30 +91,52 @@ export function finish(s: Stream): void {
     server.counters.add(C.srv_abrt);
     backend?.back.add(C.srv_abrt);
   }
-  if (s.frontRules.dontLogNull && s.bytesIn === 0 && s.bytesOut === 0) s.silent = true;
-  if (!s.logged && !s.silent) sendLog(s);
+  const { dontLogNull, logSteps } = s.frontRules;
+  if (dontLogNull && s.bytesIn === 0 && s.bytesOut === 0) s.silent = true;
+  if (s.silent || (logSteps === 0 ? s.logged : (logSteps & CLOSE) === 0)) return;
+  sendLog(s, LOG_ORIGINS.close);
 }
 
+const CLOSE = stepBit("close");
+
 /** `option logasap`: the line goes out before the stream ends; times and byte counts are marked as not final. */
-export function logEarly(s: Stream): void {
-  if (s.logged || s.silent) return;
+export function logEarly(s: Stream, step: LogStep): void {
+  if (s.logged || s.silent || s.frontRules.logSteps !== 0) return;
   s.kept.incomplete = true;
   s.times.end = s.env.sys.clock.now();
   s.logged = true;
-  sendLog(s);
+  sendLog(s, LOG_ORIGINS[step]);
 }
 
-/** Sends the stream's log line, unless its options say otherwise (8.3). */
-export function sendLog(s: Stream): void {
-  const service = s.frontService;
-  const rules = service.rules;
-  const { logger } = service;
+/** `log-steps`: a line at this step, if one is wanted; what is not final is marked so. */
+export function logStep(s: Stream, step: LogStep): void {
+  if ((s.frontRules.logSteps & stepBit(step)) === 0 || s.silent) return;
+  s.kept.incomplete = true;
+  s.times.end = s.env.sys.clock.now();
+  sendLog(s, LOG_ORIGINS[step]);
+  s.times.end = -1;
+  s.kept.incomplete = false;
+}
+
+/** Sends a log line about the stream as it is now, unless its options say otherwise (8.3). */
+export function sendLog(s: Stream, origin: LogOrigin): void {
+  const { logger, proxy, rules } = s.frontService;
   if (s.logLevel === -2) return;
   const failed = hadError(s);
   if (!failed && rules.dontLogNormal) return;
   const level = s.logLevel >= 0 ? s.logLevel : failed && rules.logSeparateErrors ? LOG_ERR : LOG_INFO;
   if (!logger.takes(level)) return;
-  s.kept.logCounter = s.env.nextLog();
-  const format = rules.logFormat ?? s.env.defaultLogFormat;
-  logger.send(level, format.text(s), rules.logFormatSd === null ? "" : rules.logFormatSd.text(s));
+  s.kept.logOrigin = origin.name;
+  s.kept.logCounter = s.env.nextLog(proxy);
+  const own = (failed ? rules.errorLogFormat : null) ?? rules.logFormat ?? s.env.defaultLogFormat;
+  for (const group of logger.groups) {
+    if (!group.takes(level)) continue;
+    const profile = group.profile === "" ? null : s.env.logProfiles.get(group.profile)!;
+    const says = profile === null ? null : profile.find(origin.step, failed, rules.errorLogFormat !== null);
+    if (says === null) {
+      group.send(level, own.text(s), rules.logFormatSd === null ? "" : rules.logFormatSd.text(s));
+    } else if (!says.drop) {
+      group.send(level, (says.format ?? own).text(s), (says.structured ?? rules.logFormatSd)?.text(s) ?? "");
+    }
+  }
 }

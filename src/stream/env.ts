@@ -4,7 +4,7 @@ import type { MessagePool } from "../http/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type { H1Options } from "../mux/mod.ts";
 import type { Proxy } from "../proxy/mod.ts";
-import type { ProxyRules, TextFn } from "../rules/mod.ts";
+import type { LogProfile, ProxyRules, TextFn } from "../rules/mod.ts";
 import type { ProcessVariables } from "../sample/mod.ts";
 import type { Sys } from "../sys/types.ts";
 import type { StreamPool } from "./pool.ts";
@@ -37,9 +37,11 @@ export interface StreamEnv {
   readonly defaultLogFormat: TextFn;
   /** Variables of the process, and the limits of all. */
   readonly variables: ProcessVariables;
-  /** Numbers of requests and of log lines of this process (%rt, %lc), modulo 2^32. */
+  /** The log-profile sections by name. */
+  readonly logProfiles: ReadonlyMap<string, LogProfile>;
+  /** Number of a request or TCP session of this process (%rt), and of a log line of a frontend (%lc), modulo 2^32. */
   nextRequest(): number;
-  nextLog(): number;
+  nextLog(frontend: Proxy): number;
   /** Reports an exception: it is a bug, and ends one stream only. */
   readonly bug: (error: unknown) => void;
 }

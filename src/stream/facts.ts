@@ -85,7 +85,7 @@ export class Kept implements KeptView {
   requestCounter = 0;
   logCounter = 0;
   incomplete = false;
-  logOrigin = "sess";
+  logOrigin = "unspec";
   readonly tlsVersion = "";
   readonly tlsCipher = "";
   readonly #stream: Stream;

@@ -19,6 +19,7 @@ import {
   RULE_ABORT,
   RULE_CONTINUE,
   RULE_DROP,
+  RULE_HTTP,
   RULE_NOT_YET,
   RULE_REPLY,
   RULE_STOP,
@@ -54,9 +55,9 @@ export async function exchange(s: Stream): Promise<boolean> {
   if (head < 0) return await refuseRequest(s, head);
   s.requestArrived();
 
-  if (!s.frontRules.tcpContent.empty) {
+  if (!s.frontRules.tcpContent.empty && !s.judged) {
     const refused = await requestVerdict(s, s.frontRules);
-    if (refused !== RULE_CONTINUE) return await endByRule(s, refused, false);
+    if (refused !== RULE_CONTINUE && refused !== RULE_HTTP) return await endByRule(s, refused, false);
   }
   if (isMonitor(s)) return await sendMonitorReply(s);
   if (s.frontend.config.bufferRequest && !s.front.complete) {
@@ -68,7 +69,7 @@ export async function exchange(s: Stream): Promise<boolean> {
   if (verdict === RULE_CONTINUE && !s.frontRules.redirects.empty) verdict = await run(s, s.frontRules.redirects);
   if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, false);
 
-  if (!s.chooseBackend()) return await sendError(s, 503, "S", "C");
+  if (s.backService === null && !s.chooseBackend()) return await sendError(s, 503, "S", "C");
   if (s.backend!.mode !== "http") return await sendError(s, 500, "I", "R");
   if (s.backService !== s.frontService) {
     if (!s.backRules.tcpContent.empty) {

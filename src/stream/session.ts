@@ -7,6 +7,7 @@ import { RULE_CONTINUE, RULE_DROP } from "../rules/mod.ts";
 import { BinaryAddress, type ConnView, type VarScope } from "../sample/mod.ts";
 import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
+import { logStep } from "./account.ts";
 import { exchange, refuseSilentClient } from "./http.ts";
 import { linger } from "./linger.ts";
 import type { Stream } from "./stream.ts";
@@ -112,7 +113,9 @@ export class Session implements ConnView, PoolSession {
 
   /** Serves the connection to its end. */
   async run(): Promise<void> {
-    if (this.frontend.proxy.mode === "http" || await this.#runTcp()) await this.#runHttp();
+    if (this.frontend.proxy.mode === "http") return await this.#runHttp(null);
+    const upgraded = await this.#runTcp();
+    if (upgraded !== null) await this.#runHttp(upgraded);
   }
 
   /** Ends it, whatever it does. */
@@ -133,32 +136,38 @@ export class Session implements ConnView, PoolSession {
     if (this.idle && !this.frontend.proxy.config.idleCloseOnResponse) this.#front!.wakeRead(WAKE_STOP);
   }
 
-  /** True: the stream goes to an HTTP backend, and so the connection speaks HTTP from here on (4.1 "upgrade"). */
-  async #runTcp(): Promise<boolean> {
+  /** The stream when its connection speaks HTTP from here on (4 "upgrade"), else null: it is over. */
+  async #runTcp(): Promise<Stream | null> {
     const front = new RawEndpoint(this.conn, this.frontend.proxy.config.noLinger);
     const stream = this.#takeStream(front);
     if (!await this.#admit(stream)) {
       this.#giveStream(stream);
-      return false;
+      return null;
     }
     stream.begin();
     let upgrades = false;
     try {
       upgrades = await runTcp(stream);
-      if (upgrades) this.timeouts = stream.backend!.config.timeouts;
-      return upgrades;
+      if (upgrades) this.timeouts = (stream.backend ?? stream.frontend).config.timeouts;
     } finally {
-      await stream.close();
-      const reset = stream.resetClient;
-      this.#giveStream(stream);
-      if (reset) front.reset();
-      else if (!upgrades) await closeClean(this.env, front);
+      if (!upgrades) {
+        await stream.close();
+        const reset = stream.resetClient;
+        this.#giveStream(stream);
+        if (reset) front.reset();
+        else await closeClean(this.env, front);
+      }
     }
+    return upgrades ? stream : null;
   }
 
-  async #runHttp(): Promise<void> {
+  /** `upgraded`: the stream of the first request, begun as one of TCP. */
+  async #runHttp(upgraded: Stream | null): Promise<void> {
     const front = new H1Endpoint(this.conn, FRONT, this.frontend.clientH1);
-    if (this.frontend.proxy.mode === "http") {
+    // The first request's stream, as long as it has not come.
+    let begun = upgraded;
+    if (begun !== null) begun.upgrade(front);
+    else {
       const stream = this.#takeStream(front);
       const admitted = await this.#admit(stream);
       this.#giveStream(stream);
@@ -172,9 +181,10 @@ export class Session implements ConnView, PoolSession {
       for (let goesOn = true; goesOn && !this.#aborted;) {
         let came = this.#waitRequest(front);
         if (typeof came !== "number") came = await came;
-        if (came < 0 && !this.#worthAnswering(came)) return;
-        const stream = this.#takeStream(front);
-        stream.begin();
+        if (came < 0 && !this.#worthAnswering(came)) break;
+        const stream = begun ?? this.#takeStream(front);
+        if (begun === null) stream.begin();
+        begun = null;
         stream.times.requestStart = came < 0 ? this.acceptedAt : this.env.sys.clock.now();
         try {
           goesOn = came < 0 ? await refuseSilentClient(stream, came) : await exchange(stream);
@@ -188,6 +198,10 @@ export class Session implements ConnView, PoolSession {
         answered = !goesOn;
       }
     } finally {
+      if (begun !== null) {
+        await begun.close();
+        this.#giveStream(begun);
+      }
       if (answered && front.lingers && !reset && !stopped) await linger(this.env, this.conn);
       if (reset) front.reset();
       else front.close();
@@ -205,7 +219,11 @@ export class Session implements ConnView, PoolSession {
 
   /** Rules on the connection itself; false: they refuse it, and it is closed. */
   async #admit(stream: Stream): Promise<boolean> {
-    const { tcpConnection, tcpSession } = this.frontend.rules;
+    const { logSteps, tcpConnection, tcpSession } = this.frontend.rules;
+    if (logSteps !== 0) {
+      stream.times.begin(this.acceptedAt);
+      logStep(stream, "accept");
+    }
     if (tcpConnection.empty && tcpSession.empty) return true;
     const verdict = await connectionVerdict(stream);
     if (verdict === RULE_DROP) stream.front.reset();

@@ -3,7 +3,7 @@
 // `ActionContext`), and everything it has taken, so that close() can give it back on every path.
 //
 // A stream object is used by one exchange after the other, also of different connections (pool.ts): attach() gives it to a
-// session, begin() resets it for an exchange. While a client is between two requests its connection has none.
+// session and resets it, begin() takes what an exchange needs. While a client is between two requests its connection has none.
 import { spawn, Timer } from "../base/mod.ts";
 import type { Location } from "../config/mod.ts";
 import { HeaderName, type Message } from "../http/mod.ts";
@@ -13,6 +13,7 @@ import {
   type ActionContext,
   BODY_GONE,
   errorReply,
+  type LogOrigin,
   type ProxyRules,
   type Reply,
   type TimeoutKind,
@@ -29,7 +30,7 @@ import { ClientSide, CurrentTimeouts, Kept, Payload, ServerConnView, ServerSide,
 import type { Session } from "./session.ts";
 import type { KeptBody } from "./kept_body.ts";
 import { waitForBody } from "./body.ts";
-import { countRequest, countResponse, finish, logEarly, sendLog } from "./account.ts";
+import { countRequest, countResponse, finish, logEarly, logStep, sendLog } from "./account.ts";
 import { sendInterim } from "./reply.ts";
 
 const EXPECT = new HeaderName("expect");
@@ -125,6 +126,8 @@ export class Stream implements ActionContext {
   closeBack = false;
   /** Counted as a stream of the backend. */
   inBackend = false;
+  /** The content rules of the frontend have seen it, as a TCP stream. */
+  judged = false;
   /** No log line: nothing was asked. */
   silent = false;
   logged = false;
@@ -171,6 +174,7 @@ export class Stream implements ActionContext {
     this.vars.attach(session.variables);
     this.clientPayload.endpoint = front;
     this.clientSide.independent = this.frontend.config.independentStreams;
+    this.#reset();
   }
 
   get frontend(): Proxy {
@@ -224,19 +228,28 @@ export class Stream implements ActionContext {
   begin(): void {
     const blocks = this.env.sys.blocks;
     this.session.streamBegins();
-    this.backService = null;
-    this.server = null;
-    this.backConn = null;
-    this.#serverConn = null;
     this.request = this.env.messages.take();
     this.response = this.env.messages.take();
     this.request.attach(blocks.take(), this.env.maxRewrite);
     this.response.attach(blocks.take(), this.env.maxRewrite);
+    this.times.begin(this.session.requests === 0 ? this.session.acceptedAt : this.env.sys.clock.now());
+    this.kept.requestCounter = this.env.nextRequest();
+    this.ruleIndex = 0;
+    this.lastRule = null;
+    this.waitingRule = null;
+  }
+
+  /** Nothing of the exchange before, which may have been another connection's, is left. */
+  #reset(): void {
+    this.backService = null;
+    this.server = null;
+    this.backConn = null;
+    this.#serverConn = null;
     this.requestReady = false;
     this.responseReady = false;
     this.clientPayload.final = true;
     this.serverPayload.final = true;
-    this.times.begin(this.session.requests === 0 ? this.session.acceptedAt : this.env.sys.clock.now());
+    this.times.begin(-1);
     this.kept.begin();
     this.retries = 0;
     this.redispatched = false;
@@ -273,9 +286,18 @@ export class Stream implements ActionContext {
     this.closeClient = false;
     this.resetClient = false;
     this.closeBack = false;
+    this.judged = false;
     this.silent = false;
     this.logged = false;
     this.waiter.reset();
+  }
+
+  /** A TCP stream becomes that of the first request on `front`: what rules made of it stays (4 "upgrade in place"). */
+  upgrade(front: Endpoint): void {
+    this.front = front;
+    this.clientPayload.endpoint = front;
+    this.requestReady = false;
+    this.judged = true;
   }
 
   // ---- the course of the exchange ----------------------------------------------------------------------------------
@@ -292,6 +314,7 @@ export class Stream implements ActionContext {
     if (captures.request.length > 0) captures.headers(this.request, false, this.requestCaptures);
     if (captures.cookie !== null) this.kept.requestCookie = captures.cookieOf(this.request, false);
     countRequest(this);
+    if (this.frontRules.logSteps !== 0) logStep(this, "request");
   }
 
   /** The final response head is there. */
@@ -315,7 +338,9 @@ export class Stream implements ActionContext {
   responseStarted(): void {
     this.kept.status = this.response.status;
     this.bytesOut += this.front.headBytes;
-    if (this.frontRules.logAsap) logEarly(this);
+    const { logAsap, logSteps } = this.frontRules;
+    if (logAsap) logEarly(this, "response");
+    if (logSteps !== 0 && this.kept.serverStatus >= 0) logStep(this, "response");
   }
 
   /** `use-server`: the server that must have the stream, if it can. */
@@ -368,6 +393,7 @@ export class Stream implements ActionContext {
     this.backConn = back.conn;
     this.times.connect = this.env.sys.clock.now();
     this.serverSide.timeoutMs = this.serverTimeoutMs || this.backend!.config.timeouts.server;
+    if (this.frontRules.logSteps !== 0) logStep(this, "connect");
   }
 
   /** Until the server answers, its timeout alone counts: a client that stalls keeps it from answering. */
@@ -623,8 +649,8 @@ export class Stream implements ActionContext {
     if (this.back !== null) this.back.closeAfter = true;
   }
 
-  log(): void {
-    sendLog(this);
+  log(origin: LogOrigin): void {
+    sendLog(this, origin);
   }
 }
 

@@ -1,24 +1,23 @@
 // A TCP stream: content rules on what has arrived, a server, then bytes both ways (configuration.txt 4.2 "mode tcp",
 // 4.3 "tcp-request content").
-import { RULE_CONTINUE, RULE_DROP, RULE_ERROR } from "../rules/mod.ts";
-import { logEarly } from "./account.ts";
+import { RULE_CONTINUE, RULE_DROP, RULE_ERROR, RULE_HTTP } from "../rules/mod.ts";
+import { logEarly, logStep } from "./account.ts";
 import { connectServer } from "./connect.ts";
 import { relay } from "./relay.ts";
 import type { Stream } from "./stream.ts";
 import { requestVerdict, responseVerdict } from "./tcp_rules.ts";
 
 /**
- * Runs the whole stream; everything it took is given back by Stream.close(). True when it goes no further because its
- * backend speaks HTTP: nothing of it is left to log.
+ * Runs the whole stream; everything it took is given back by Stream.close(). True when its connection speaks HTTP from here
+ * on, because a rule or its backend says so: the stream, judged so far, is that of the first request.
  */
 export async function runTcp(s: Stream): Promise<boolean> {
   s.clientSide.timeoutMs = s.frontend.config.timeouts.client;
   let verdict = await requestVerdict(s, s.frontRules);
+  if (verdict === RULE_HTTP) return true;
+  if (verdict === RULE_CONTINUE && s.frontRules.logSteps !== 0) logStep(s, "request");
   if (verdict === RULE_CONTINUE && !s.chooseBackend()) return ends(s, "S", "C");
-  if (verdict === RULE_CONTINUE && s.backend!.mode === "http") {
-    s.silent = true;
-    return true;
-  }
+  if (verdict === RULE_CONTINUE && s.backend!.mode === "http") return true;
   if (verdict === RULE_CONTINUE && s.backService !== s.frontService) {
     verdict = await requestVerdict(s, s.backRules);
   }
@@ -31,7 +30,7 @@ export async function runTcp(s: Stream): Promise<boolean> {
   if (typeof connected !== "number") connected = await connected;
   s.unwatchClient();
   if (connected !== 0) return ends(s, connected > 0 ? "S" : "C", "C");
-  if (s.frontRules.logAsap) logEarly(s);
+  if (s.frontRules.logAsap) logEarly(s, "connect");
   await relay(s, s.backRules.tcpResponse.empty ? null : responseVerdict);
   return false;
 }

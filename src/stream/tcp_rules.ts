@@ -10,6 +10,7 @@ import {
   RULE_CONTINUE,
   RULE_DROP,
   RULE_ERROR,
+  RULE_HTTP,
   RULE_NOT_YET,
   type Ruleset,
   type RuleVerdict,
@@ -35,17 +36,19 @@ export async function connectionVerdict(s: Stream): Promise<RuleVerdict> {
   return verdict;
 }
 
-/** RULE_CONTINUE, or how the connection ends: what is not decided does not match, and accepting goes on. */
+/** RULE_CONTINUE, or how the connection ends or goes on: what is not decided does not match, and accepting goes on. */
 function refused(verdict: RuleVerdict): RuleVerdict {
-  return verdict === RULE_ABORT || verdict === RULE_DROP || verdict === RULE_ERROR ? verdict : RULE_CONTINUE;
+  return verdict === RULE_ABORT || verdict === RULE_DROP || verdict === RULE_ERROR || verdict === RULE_HTTP
+    ? verdict
+    : RULE_CONTINUE;
 }
 
-/** `tcp-request content` rules of one proxy on what the client has sent. */
+/** `tcp-request content` rules of one proxy on what the client has sent. RULE_HTTP: it is HTTP, from here on or anyway. */
 export async function requestVerdict(s: Stream, rules: ProxyRules): Promise<RuleVerdict> {
   const { tcpContent, inspectDelayMs } = rules;
   const look = s.requestReady || tcpContent.empty ? null : requestReader(s);
   const verdict = await inspect(s, tcpContent, inspectDelayMs, s.clientPayload, s.front, s.clientSide, look);
-  if (verdict !== RULE_CONTINUE) {
+  if (verdict !== RULE_CONTINUE && verdict !== RULE_HTTP) {
     s.frontend.front.add(C.dreq);
     if (s.backend !== null) s.backend.back.add(C.dreq);
   }

@@ -218,6 +218,60 @@ backend rawapp
   assertEquals(scene.log.map((line) => line.split(" ")[3]), ["app/s", "app/s", "rawapp/s"]);
 });
 
+Deno.test("TCP-07 switch-mode http: the rules behind it do not run, the frontend's HTTP rules do, what was judged stays", async () => {
+  const config = `${defaults()}
+frontend raw
+    mode tcp
+    log-format "%b %ST %[var(txn.early)] %[var(txn.late)] %[var(sess.runs)] %lc %rt"
+    bind 10.0.0.1:81
+    tcp-request inspect-delay 500ms
+    tcp-request content set-var(sess.runs) int(0) if !{ var(sess.runs) -m found }
+    tcp-request content set-var(sess.runs) var(sess.runs),add(1)
+    tcp-request content set-var(txn.early) str(yes)
+    tcp-request content switch-mode http proto h1 if HTTP
+    tcp-request content set-var(txn.late) str(yes)
+    http-request set-header x-early %[var(txn.early)]
+    use_backend none if { path /raw }
+    use_backend app if HTTP
+    default_backend rawapp
+backend app
+    server s 10.0.1.1:80
+backend none
+    mode tcp
+    server s 10.0.1.1:80
+backend rawapp
+    mode tcp
+    server s 10.0.1.1:80
+`;
+  const heads: string[] = [];
+  const server = () => async (peer: Awaited<ReturnType<Scene["connect"]>>) => {
+    for (let head = await peer.until("\n\r\n"); head !== ""; head = await peer.until("\n\r\n")) {
+      heads.push(/x-early: .*(?=\r)/.exec(head)?.[0] ?? head);
+      await peer.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    }
+  };
+  const scene = await play({ config, server }, async (scene) => {
+    const peer = await scene.connect(RAW);
+    await peer.send(get("/1") + get("/2"));
+    for (let i = 0; i < 2; i++) await peer.until("ok");
+    peer.close();
+    const other = await scene.connect(RAW);
+    await other.send("raw\n\r\n");
+    await other.until("ok");
+    other.close();
+    await scene.sleep(10);
+    assert((await ask(scene, get("/raw", "1.0"), RAW)).got.startsWith("HTTP/1.1 500 "), "no way to a TCP backend");
+  });
+  assertEquals(heads, ["x-early: yes", "x-early: yes", "raw\n\r\n"]);
+  assertEquals(scene.log.map((line) => line.replace(/ \d+$/, "")), [
+    "app 200 yes - 1 0",
+    "app 200 yes - 2 1",
+    "rawapp -1 yes yes 1 2",
+    "none 500 yes - 1 3",
+  ]);
+  assertEquals(scene.log.map((line) => line.split(" ").at(-1)), ["0", "1", "2", "3"], "one number a stream");
+});
+
 Deno.test("TCP-07 an HTTP request cannot go to a TCP backend", async () => {
   const config = `${defaults()}
 frontend web

@@ -53,7 +53,7 @@ export function parseCases(text: string, file: string): Case[] {
   return cases;
 }
 
-const VERDICTS = ["continue", "stop", "reply", "abort", "drop", "not yet", "error"] as const;
+const VERDICTS = ["continue", "stop", "reply", "abort", "drop", "not yet", "error", "http"] as const;
 
 export async function outcome(c: Case): Promise<string> {
   const { model, diagnostics } = load(c.parts.config, c.files);

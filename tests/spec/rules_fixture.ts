@@ -22,6 +22,7 @@ import {
   buildUserlists,
   type ErrorReplies,
   errorReply,
+  type LogOrigin,
   ProxyRules,
   type Reply,
   rulesChecks,
@@ -311,8 +312,8 @@ export class FakeStream implements ActionContext {
   setPriority(priorityClass: number | null, offsetMs: number | null): void {
     this.done.push(`priority ${priorityClass} ${offsetMs}`);
   }
-  log(): void {
-    this.done.push("log");
+  log(origin: LogOrigin): void {
+    this.done.push(`log ${origin.name}`);
   }
   closeServer(): void {
     this.done.push("close server");

@@ -8,6 +8,7 @@ import {
   RULE_CONTINUE,
   RULE_DROP,
   RULE_ERROR,
+  RULE_HTTP,
   RULE_NOT_YET,
   RULE_REPLY,
   RULE_STOP,
@@ -256,6 +257,7 @@ function outcomeOf(verdict: RuleVerdict): Outcome {
     case RULE_CONTINUE:
       return "continue";
     case RULE_STOP:
+    case RULE_HTTP:
       return "stop";
     case RULE_REPLY:
       return "reply";
@@ -275,6 +277,8 @@ function effectsOf(context: ActionContext, verdict: RuleVerdict): string[] {
   switch (verdict) {
     case RULE_STOP:
       return ["no further rule of this set"];
+    case RULE_HTTP:
+      return ["the connection speaks HTTP from here on"];
     case RULE_REPLY: {
       const { reply } = context;
       if (reply === null) return [];

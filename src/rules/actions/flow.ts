@@ -1,6 +1,7 @@
-// Actions that end a rule set, or change how it goes on: accept, allow, reject, close, silent-drop, strict-mode
+// Actions that end a rule set, or change how it goes on: accept, allow, reject, close, silent-drop, switch-mode, strict-mode
 // (configuration.txt 4.4).
-import { RULE_ABORT, RULE_CONTINUE, RULE_DROP, RULE_STOP, RULESETS } from "../types.ts";
+import { didYouMean } from "../../config/mod.ts";
+import { RULE_ABORT, RULE_CONTINUE, RULE_DROP, RULE_HTTP, RULE_STOP, RULESETS } from "../types.ts";
 import type { ActionEntry, ActionFn, RulesetName } from "../types.ts";
 import { takeArgument } from "./arguments.ts";
 import type { RuleCursor } from "../rule_cursor.ts";
@@ -70,6 +71,33 @@ const silentDrop: ActionEntry<null> = {
   build: () => () => RULE_DROP,
 };
 
+/** Protocols of the manual's `proto`, and which of them a client can speak here. */
+const PROTOCOLS = ["h1", "h2", "fcgi", "spop"];
+const SPOKEN = "h1";
+
+const switchMode: ActionEntry<null> = {
+  kind: "action",
+  name: "switch-mode",
+  manual: "4.4",
+  doc: "The connection speaks HTTP from here on.",
+  rulesets: ["tcp-request content"],
+  final: true,
+  parse(cursor: RuleCursor) {
+    const { kind, name } = cursor.context.section;
+    if (kind === "backend") cursor.fail(`not allowed because backend '${name}' has no frontend capability.`);
+    const at = cursor.at;
+    const mode = takeArgument(cursor, "a mode");
+    if (mode !== "http") cursor.fail(`expects a valid mode (got '${mode}'): only 'http' is one.`, at);
+    if (!cursor.accept("proto")) return null;
+    const place = cursor.at;
+    const protocol = takeArgument(cursor, "a protocol behind 'proto'");
+    if (protocol === SPOKEN) return null;
+    if (PROTOCOLS.includes(protocol)) cursor.fail(`'proto ${protocol}' is not supported yet.`, place);
+    cursor.fail(`'proto' expects a protocol, but got '${protocol}'${didYouMean(protocol, PROTOCOLS)}`, place);
+  },
+  build: () => () => RULE_HTTP,
+};
+
 const strictMode: ActionEntry<boolean> = {
   kind: "action",
   name: "strict-mode",
@@ -91,4 +119,4 @@ const strictMode: ActionEntry<boolean> = {
   },
 };
 
-export const flowActions = [accept, allow, reject, close, silentDrop, strictMode] as const;
+export const flowActions = [accept, allow, reject, close, silentDrop, switchMode, strictMode] as const;

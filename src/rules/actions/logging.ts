@@ -3,6 +3,7 @@ import { logLevel } from "../../log/mod.ts";
 import { buildTyped, FOUND, NOT_YET, Sample, sampleText, T_STR, takeExpression } from "../../sample/mod.ts";
 import type { ExprNode } from "../../sample/mod.ts";
 import { captureSlots } from "../captures.ts";
+import { rulesetOrigin } from "../log_steps.ts";
 import { RULE_CONTINUE, RULE_NOT_YET, RULESETS } from "../types.ts";
 import type { ActionEntry, ActionFn } from "../types.ts";
 import { atCondition, takeArgument } from "./arguments.ts";
@@ -38,9 +39,12 @@ const doLog: ActionEntry<null> = {
   rulesets: RULESETS,
   final: false,
   parse: () => null,
-  build: (): ActionFn => (context) => {
-    context.log();
-    return RULE_CONTINUE;
+  build(_node, env): ActionFn {
+    const origin = rulesetOrigin(env.ruleset);
+    return (context) => {
+      context.log(origin);
+      return RULE_CONTINUE;
+    };
   },
 };
 

@@ -1,11 +1,12 @@
-// Statements about the lines a proxy logs and the ids of its requests: log-format, log-format-sd,
-// option httplog|tcplog, the options of logging, unique-id-format, unique-id-header (configuration.txt 4.2, 8).
-import type { Cursor, KeywordEntry, SectionKind } from "../../config/mod.ts";
+// Statements about the lines a proxy logs and the ids of its requests: log-format, log-format-sd, error-log-format,
+// log-steps, option httplog|httpslog|tcplog, the options of logging, unique-id-format, unique-id-header (configuration.txt 4.2, 8).
+import { type Cursor, didYouMean, type KeywordEntry, type SectionKind } from "../../config/mod.ts";
 import { isTokenText } from "../../http/mod.ts";
 import {
   checkExpressions,
   HTTP_CLF_LOG_FORMAT,
   HTTP_LOG_FORMAT,
+  HTTPS_LOG_FORMAT,
   OFFERS,
   TCP_CLF_LOG_FORMAT,
   TCP_LOG_FORMAT,
@@ -13,6 +14,7 @@ import {
 import type { RulesEnv } from "../env.ts";
 import { buildFormat, parseFormat, takeFormat } from "../formats.ts";
 import type { FormatNode, TextFn } from "../formats.ts";
+import { LOG_STEPS, type LogStep, stepBit } from "../log_steps.ts";
 import { modeOf } from "./modes.ts";
 import type { ProxyRules } from "../proxy_rules.ts";
 
@@ -42,8 +44,10 @@ function formatKeyword(
   };
 }
 
+/** Formats with a name: the plain one, and the one of `clf` if there is. */
 const LOG_OPTIONS = {
   httplog: [HTTP_LOG_FORMAT, HTTP_CLF_LOG_FORMAT],
+  httpslog: [HTTPS_LOG_FORMAT, null],
   tcplog: [TCP_LOG_FORMAT, TCP_CLF_LOG_FORMAT],
 } as const;
 
@@ -65,10 +69,10 @@ function formatOption(name: keyof typeof LOG_OPTIONS, doc: string): KeywordEntry
     inherit: true,
     parse(cursor: Cursor) {
       const at = cursor.at;
-      const word = cursor.peek();
-      if (word !== undefined && word !== "clf") cursor.fail(`keyword '${name}' only supports option 'clf'.`);
-      const wanted = word === undefined ? plain : clf;
-      if (word !== undefined) cursor.position++;
+      const asked = clf !== null && cursor.peek() === "clf";
+      if (clf !== null && !cursor.done && !asked) cursor.fail(`keyword '${name}' only supports option 'clf'.`);
+      if (asked) cursor.position++;
+      const wanted = asked ? clf : plain;
       const format = (text: string) => parseFormat(cursor, text, OFFERS.log, at, "log");
       return { format: format(wanted), tcp: format(name === "tcplog" ? wanted : TCP_LOG_FORMAT) };
     },
@@ -80,6 +84,35 @@ function formatOption(name: keyof typeof LOG_OPTIONS, doc: string): KeywordEntry
     build: ({ value }, env) => void (env.rules.logFormat = buildFormat(env.http ? value.format : value.tcp, env)),
   };
 }
+
+// ---- log-steps --------------------------------------------------------------------------------------------------
+
+const logSteps: KeywordEntry<number, RulesEnv> = {
+  kind: "keyword",
+  name: "log-steps",
+  manual: "4.2",
+  doc: "The steps of a stream at which a line is logged.",
+  sections: FRONTENDS,
+  inherit: true,
+  parse(cursor: Cursor) {
+    if (cursor.done) cursor.fail("log-steps expects 'all' or a list of logging steps.");
+    let steps = 0;
+    while (!cursor.done) {
+      const at = cursor.at;
+      for (const name of cursor.take("a logging step").split(",")) {
+        if (name === "all") { for (const step of LOG_STEPS) steps |= stepBit(step); }
+        else if ((LOG_STEPS as readonly string[]).includes(name)) steps |= stepBit(name as LogStep);
+        else {
+          const known = LOG_STEPS.map((step) => `'${step}'`).join(", ");
+          const hint = didYouMean(name, LOG_STEPS) || ".";
+          cursor.fail(`log-steps : unknown logging step '${name}', expects 'all' or some of ${known}${hint}`, at);
+        }
+      }
+    }
+    return steps;
+  },
+  build: (node, env) => void (env.rules.logSteps = node.value),
+};
 
 // ---- options ----------------------------------------------------------------------------------------------------
 
@@ -134,10 +167,20 @@ export const loggingKeywords = [
       rules.logFormatSd = format;
     },
   ),
+  formatKeyword(
+    "error-log-format",
+    "The format of the proxy's log lines about errors.",
+    OFFERS.log,
+    (rules, format) => {
+      rules.errorLogFormat = format;
+    },
+  ),
+  logSteps,
   formatKeyword("unique-id-format", "The format of the requests' unique ids.", OFFERS.request, (rules, format) => {
     rules.uniqueIdFormat = format;
   }),
   formatOption("httplog", "Logs requests in the HTTP format."),
+  formatOption("httpslog", "Logs requests in the HTTPS format."),
   formatOption("tcplog", "Logs sessions in the TCP format."),
   flag("dontlognull", "Does not log connections without a byte.", (rules, on) => {
     rules.dontLogNull = on;

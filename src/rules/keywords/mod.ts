@@ -4,6 +4,7 @@ import { userlistEntries } from "../auth/keywords.ts";
 import { captureKeywords } from "./captures.ts";
 import { errorKeywords } from "./errors.ts";
 import { loggingKeywords } from "./logging.ts";
+import { logProfileEntries } from "./log_profiles.ts";
 import { nameKeywords } from "./names.ts";
 import { ruleKeywords } from "./rulesets.ts";
 import { switchingKeywords } from "./switching.ts";
@@ -14,6 +15,7 @@ export const rulesEntries: readonly KeywordEntry[] = [
   ...errorKeywords,
   ...captureKeywords,
   ...loggingKeywords,
+  ...logProfileEntries,
   ...nameKeywords,
   ...userlistEntries,
 ];

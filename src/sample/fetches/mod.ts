@@ -17,6 +17,7 @@ import { rdpFetches } from "./rdp.ts";
 import { requestFetches } from "./request.ts";
 import { responseFetches } from "./response.ts";
 import { sideFetches } from "./sides.ts";
+import { tlsClientFetches } from "./tls_client.ts";
 import { tlsHelloFetches } from "./tls_hello.ts";
 
 export const fetchEntries: readonly FetchEntry[] = [
@@ -27,6 +28,7 @@ export const fetchEntries: readonly FetchEntry[] = [
   ...connectionFetches,
   ...sideFetches,
   ...payloadFetches,
+  ...tlsClientFetches,
   ...tlsHelloFetches,
   ...rdpFetches,
   ...distccFetches,
