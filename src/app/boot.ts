@@ -2,30 +2,30 @@
 //
 // Order: command line, folder, configuration, checks, names, listening sockets, threads, pid file, older processes.
 import { BlockPool } from "../base/mod.ts";
-import { evalConditionLine, type Level, type Model, renderDiagnostics, renderMessage } from "../config/mod.ts";
+import { evalConditionLine, type Model, type Registry, renderMessage } from "../config/mod.ts";
 import { createDenoSys, type DenoSys, type IoLayer } from "../sys/deno/mod.ts";
 import { type CommandLine, parseCommandLine, USAGE } from "./commandline.ts";
 import { runInBackground, tellReady, wantsReady } from "./daemon.ts";
 import { dumpKeywords } from "./dump.ts";
-import { facts, load } from "./load.ts";
+import { facts } from "./load.ts";
+import { EXIT_ERROR, loadConfiguration, type LoadingOptions } from "./loading.ts";
 import { entries, programRegistry } from "./manifest.ts";
+import { runMaster } from "./master_main.ts";
+import { OlderProcesses } from "./older.ts";
+import { writePidFile } from "./pid_file.ts";
 import { Process } from "./process.ts";
-import { resolveNames } from "./resolve.ts";
-import { processSettings } from "./settings.ts";
+import { handleSignals } from "./signals.ts";
+import { StartupMessages } from "./startup.ts";
 import { tuneSettings } from "./tune.ts";
 import { runTermEvents } from "./term_events.ts";
-import { HAPROXY_VERSION, SLUICE_VERSION, versionLine, versionReport } from "./version.ts";
-
-/** Exit statuses: an error; a valid configuration with nothing to listen on; SIGINT and SIGTERM as shells tell them. */
-const EXIT_ERROR = 1;
-const EXIT_NO_LISTENER = 2;
-const EXIT_INT = 130;
-const EXIT_TERM = 143;
+import { versionLine, versionReport } from "./version.ts";
+import { isWorker, runWorker } from "./worker.ts";
 
 /** Runs the program with the words after its name. Ends the process. */
 export async function main(words: readonly string[]): Promise<never> {
   if (words[0] === "explain") Deno.exit(await explain(words.slice(1)));
   if (words[0] === "term_events") Deno.exit(termEvents(words.slice(1)));
+  if (isWorker()) Deno.exit(await runWorker({ makeSys: denoSys, print }));
   const line = parseCommandLine(words);
   if (typeof line === "string") {
     print(renderMessage("ALERT", Deno.pid, line) + "\n");
@@ -75,13 +75,11 @@ function denoSys(io: IoLayer, blocks: BlockPool): DenoSys | string {
 
 class Boot {
   readonly #line: CommandLine;
-  /** No messages: -q, `quiet`. */
-  #quiet: boolean;
-  #introduced = false;
+  readonly #messages = new StartupMessages({ pid: Deno.pid, executable: Deno.execPath(), print });
 
   constructor(line: CommandLine) {
     this.#line = line;
-    this.#quiet = line.quiet;
+    this.#messages.quiet = line.quiet;
   }
 
   async run(): Promise<number> {
@@ -103,28 +101,12 @@ class Boot {
     }
   }
 
-  // ---- messages ---------------------------------------------------------------------------------------------------
-
-  readonly #say = (level: Level, text: string): void => {
-    if (this.#quiet) return;
-    this.#introduce();
-    print(renderMessage(level, Deno.pid, text) + "\n");
-  };
-
-  /** What is said before the first message. */
-  #introduce(): void {
-    if (this.#introduced) return;
-    this.#introduced = true;
-    this.#say("NOTICE", `haproxy version is ${HAPROXY_VERSION}-sluice-${SLUICE_VERSION}`);
-    this.#say("NOTICE", `path to executable is ${Deno.execPath()}`);
-  }
-
   // ---- -cc --------------------------------------------------------------------------------------------------------
 
   #condition(): number {
     const result = evalConditionLine(this.#line.condition, facts, new Map(Object.entries(Deno.env.toObject())));
     if (typeof result === "boolean") return result ? 0 : 1;
-    this.#say("ALERT", `config : Failed to evaluate condition: ${result}`);
+    this.#messages.say("ALERT", `config : Failed to evaluate condition: ${result}`);
     return 2;
   }
 
@@ -132,15 +114,16 @@ class Boot {
 
   async #start(): Promise<number> {
     const line = this.#line;
+    const messages = this.#messages;
     if (line.folder !== null) {
       try {
         Deno.chdir(line.folder);
       } catch {
-        this.#say("ALERT", `Could not change to directory ${line.folder}.`);
+        messages.say("ALERT", `Could not change to directory ${line.folder}.`);
         return EXIT_ERROR;
       }
     }
-    for (const text of line.ineffective) this.#say("NOTICE", text);
+    for (const text of line.ineffective) messages.say("NOTICE", text);
     if (line.sources.length === 0) {
       print(USAGE);
       return EXIT_ERROR;
@@ -149,114 +132,66 @@ class Boot {
     const sys = this.#sys(new BlockPool());
     if (sys === null) return EXIT_ERROR;
     const env = Deno.env.toObject();
-    const loaded = load({ files: line.sources, env, localPeer: line.localPeer }, registry, sys);
-    let { model } = loaded;
-    const diagnostics = [...loaded.diagnostics];
-    if (model !== null) {
-      const resolved = await resolveNames(model, sys.dns);
-      diagnostics.push(...resolved.diagnostics);
-      model = resolved.diagnostics.length > 0 ? null : resolved.model;
-    }
-    const settings = model === null ? null : processSettings(model, registry);
-    if (settings?.quiet && !line.verbose) this.#quiet = true;
-    const text = renderDiagnostics(diagnostics, { pid: Deno.pid, diagnosticMode: line.diagnostic });
-    if (text !== "" && !this.#quiet) {
-      this.#introduce();
-      print(text);
-    }
+    const options: LoadingOptions = { line, env, registry, sys, messages, masterWorker: line.masterWorker };
+    const loaded = await loadConfiguration(options);
     if (line.dumpKeywords.length > 0) console.log(dumpKeywords(entries, line.dumpKeywords).trimEnd());
-    if (model === null || settings === null) return EXIT_ERROR;
-    const warned = diagnostics.some((d) => d.level === "WARNING");
-    if (warned && (line.zeroWarning || settings.zeroWarning)) {
-      this.#say("ALERT", "config : Some warnings were found and 'zero-warning' is set. Aborting.");
-      return EXIT_ERROR;
-    }
-    if (!hasListener(model)) {
-      const verb = line.command === "check" ? "will not start" : "does not start";
-      if (!this.#quiet) {
-        print(`Configuration file has no error but ${verb} (no listener) => exit(${EXIT_NO_LISTENER}).\n`);
-      }
-      return EXIT_NO_LISTENER;
+    if (typeof loaded === "number") return loaded;
+    const { model, settings, warned } = loaded;
+    const masterWorker = line.masterWorker || settings.masterWorker;
+    if (line.masterSockets.length > 0 && !masterWorker) {
+      messages.say(
+        "WARNING",
+        "config : a master CLI socket was defined, but master-worker mode (-W) is not enabled.",
+      );
     }
     if (line.command === "check") {
-      if (warned && !this.#quiet) print("Warnings were found.\n");
-      if (!this.#quiet) console.log("Configuration file is valid");
+      if (warned) messages.plain("Warnings were found.\n");
+      if (!messages.quiet) console.log("Configuration file is valid");
       return 0;
     }
     const daemon = (line.daemon || settings.daemon) && !line.foreground;
     if (daemon && !wantsReady()) return await runInBackground();
-    const pidFile = daemon ? line.pidFile ?? settings.pidFile : "";
-    const blockSize = tuneSettings(model, registry).bufsize;
-    return await this.#serve(sys, { model, registry, blockSize, pidFile });
+    const pidFile = daemon || masterWorker ? line.pidFile ?? settings.pidFile : "";
+    if (masterWorker) return await runMaster(options, sys, loaded, pidFile);
+    return await this.#serve(sys, model, registry, pidFile);
   }
 
   #sys(blocks: BlockPool): DenoSys | null {
     const sys = denoSys(this.#line.io, blocks);
     if (typeof sys !== "string") return sys;
-    this.#say("ALERT", `'--io ${this.#line.io}' : ${sys}.`);
+    this.#messages.say("ALERT", `'--io ${this.#line.io}' : ${sys}.`);
     return null;
   }
 
-  async #serve(
-    sys: DenoSys,
-    { model, registry, blockSize, pidFile }: {
-      model: Model;
-      registry: ReturnType<typeof programRegistry>;
-      blockSize: number;
-      pidFile: string;
-    },
-  ): Promise<number> {
+  async #serve(sys: DenoSys, model: Model, registry: Registry, pidFile: string): Promise<number> {
     const line = this.#line;
+    const messages = this.#messages;
+    const older = new OlderProcesses(line.finish, line.terminate);
     const process = new Process({
       sys,
       registry,
       model,
-      platform: { io: line.io, origin: performance.timeOrigin, blockSize },
+      platform: { io: line.io, origin: performance.timeOrigin, blockSize: tuneSettings(model, registry).bufsize },
       maxconn: line.maxconn,
       proxyMaxconn: line.proxyMaxconn,
-      say: this.#say,
+      open: (spec) => older.open(() => sys.net.open(spec)),
+      startupLogs: () => messages.text,
+      say: messages.say,
     });
     // Before anything is open: a signal that comes early is not lost.
-    this.#handleSignals(sys, process);
+    handleSignals(sys, process, messages, false);
     const failure = await process.start();
     if (failure !== "") {
-      this.#say("ALERT", `[haproxy.main()] ${failure}`);
+      older.resume();
+      messages.say("ALERT", `[haproxy.main()] ${failure}`);
       return EXIT_ERROR;
     }
-    if (pidFile !== "") {
-      const reason = sys.fs.writeFile(pidFile, new TextEncoder().encode(`${Deno.pid}\n`));
-      if (reason !== "") {
-        this.#say("ALERT", `[haproxy.main()] Cannot create pidfile ${pidFile}`);
-        return EXIT_ERROR;
-      }
-    }
-    signal(line.finish, "SIGUSR1");
-    signal(line.terminate, "SIGTERM");
-    if (line.verbose) this.#say("NOTICE", `Listening: ${process.describeListeners()}.`);
+    if (pidFile !== "" && !writePidFile(sys, pidFile, messages)) return EXIT_ERROR;
+    older.end();
+    if (line.verbose) messages.say("NOTICE", `Listening: ${process.describeListeners()}.`);
+    messages.end();
     tellReady();
     return await process.ended;
-  }
-
-  #handleSignals(sys: DenoSys, process: Process): void {
-    sys.signals.on("SIGUSR1", () => process.softStop());
-    sys.signals.on("SIGINT", () => sys.proc.exit(EXIT_INT));
-    sys.signals.on("SIGTERM", () => sys.proc.exit(EXIT_TERM));
-    sys.signals.on("SIGHUP", () => process.sayServers());
-    sys.signals.on("SIGTTOU", () => process.pause());
-    sys.signals.on("SIGTTIN", () => void process.resume());
-  }
-}
-
-function hasListener(model: Model): boolean {
-  const sections = model.sections.filter((s) => s.kind === "frontend" || s.kind === "listen");
-  return sections.some((s) => s.nodes.some((n) => n.keyword === "bind"));
-}
-
-function signal(pids: readonly number[], name: Deno.Signal): void {
-  for (const pid of pids) {
-    try {
-      Deno.kill(pid, name);
-    } catch { /* gone already */ }
   }
 }
 

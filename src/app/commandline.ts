@@ -31,6 +31,21 @@ export interface CommandLine {
   /** Processes to signal once this one serves, with SIGUSR1 or SIGTERM. */
   readonly finish: readonly number[];
   readonly terminate: readonly number[];
+  /** -W, -Ws: a master and its worker; `notify`: it tells the service manager (-Ws). */
+  readonly masterWorker: boolean;
+  readonly notify: boolean;
+  /** -S: the addresses of the master's command line with their options, as `bind` has them. */
+  readonly masterSockets: readonly string[];
+  /** -d: one line for each event of a connection. */
+  readonly debug: boolean;
+  /** -dC: prints the configuration, with names hidden when the key is not 0; null: does not. */
+  readonly dumpConfiguration: number | null;
+  /** -dc: prints which processors the threads may use. */
+  readonly processors: boolean;
+  /** -dL: prints the libraries that are loaded. */
+  readonly libraries: boolean;
+  /** -4: names of servers have IPv4 addresses only. */
+  readonly ipv4Only: boolean;
   readonly io: IoLayer;
   /** Switches given that can have no effect here, each with the reason. */
   readonly ineffective: readonly string[];
@@ -44,27 +59,18 @@ const INEFFECTIVE: Readonly<Record<string, string>> = {
   "-dF": "there is no fast-forwarding between sockets to disable",
   "-dZ": "there is no zero-copy forwarding to disable",
   "-dI": "no process is forked",
+  "-dG": "names are resolved by the runtime",
+  "-dR": "a listening socket is opened once and shared by the threads, without SO_REUSEPORT",
+  "-dk": "the event loop is the runtime's",
+  "-dv": "the event loop is the runtime's",
+  "-dM": "memory is managed by the runtime",
 };
 
 /** Switches of the manual that are not built. */
-const NOT_YET: readonly string[] = [
-  "-W",
-  "-Ws",
-  "-S",
-  "-x",
-  "-4",
-  "-d",
-  "-dC",
-  "-dG",
-  "-dL",
-  "-dM",
-  "-dR",
-  "-dV",
-  "-dc",
-  "-dk",
-  "-dr",
-  "-dv",
-];
+const NOT_YET: readonly string[] = ["-x", "-d", "-dV", "-dr", "-dt", "-S", "-dC", "-dc", "-dL"];
+
+/** Those that carry their argument in the same word: "-dC1234", "-dMfail", "-dtfoo". */
+const WITH_ARGUMENT: readonly string[] = ["-dM", "-dt"];
 
 /** Reads the words after the program's name. A string says what is wrong with them. */
 export function parseCommandLine(words: readonly string[]): CommandLine | string {
@@ -72,6 +78,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
   const finish: number[] = [];
   const terminate: number[] = [];
   const ineffective: string[] = [];
+  const masterSockets: string[] = [];
   const set = {
     command: (words.length === 0 ? "usage" : "run") as Command,
     condition: "",
@@ -86,6 +93,13 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
     proxyMaxconn: 0,
     zeroWarning: false,
     diagnostic: false,
+    masterWorker: false,
+    notify: false,
+    debug: false,
+    dumpConfiguration: null as number | null,
+    processors: false,
+    libraries: false,
+    ipv4Only: false,
     dumpKeywords: [] as string[],
     io: "auto" as IoLayer,
   };
@@ -98,6 +112,8 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
   };
   while (at < words.length) {
     const word = words[at++];
+    const name = WITH_ARGUMENT.find((s) => word.startsWith(s)) ?? word;
+    if (NOT_YET.includes(name)) return `switch '${name}' is not supported yet.`;
     switch (word) {
       case "--":
         sources.push(...words.slice(at));
@@ -143,6 +159,27 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
       case "-D":
         set.daemon = true;
         break;
+      case "-W":
+        set.masterWorker = true;
+        break;
+      case "-Ws":
+        set.masterWorker = set.notify = true;
+        break;
+      case "-S": {
+        const bind = argument();
+        if (bind === null || bind === "") return "'-S' expects an address with its options as argument.";
+        masterSockets.push(bind);
+        break;
+      }
+      case "-4":
+        set.ipv4Only = true;
+        break;
+      case "-dc":
+        set.processors = true;
+        break;
+      case "-dL":
+        set.libraries = true;
+        break;
       case "-dW":
         set.zeroWarning = true;
         break;
@@ -186,8 +223,12 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
         break;
       }
       default: {
-        if (INEFFECTIVE[word] !== undefined) {
-          ineffective.push(`switch '${word}' has no effect here: ${INEFFECTIVE[word]}.`);
+        if (INEFFECTIVE[name] !== undefined) {
+          ineffective.push(`switch '${name}' has no effect here: ${INEFFECTIVE[name]}.`);
+          break;
+        }
+        if (/^-dC\d*$/.test(word)) {
+          set.dumpConfiguration = Number(word.slice(3)) >>> 0;
           break;
         }
         if (word.startsWith("-dK")) {
@@ -195,14 +236,11 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
           if (set.dumpKeywords.length === 0) set.dumpKeywords = ["help"];
           break;
         }
-        // Some of these carry their argument in the same word: "-dC1234", "-dMfail".
-        const known = NOT_YET.find((s) => s === word || (word.startsWith(s) && (s === "-dC" || s === "-dM")));
-        if (known !== undefined) return `switch '${known}' is not supported yet.`;
         return word.startsWith("-") ? `unknown switch '${word}'.` : `unexpected argument '${word}'.`;
       }
     }
   }
-  return { ...set, sources, finish, terminate, ineffective };
+  return { ...set, sources, finish, terminate, ineffective, masterSockets };
 }
 
 /** What --help prints, and what a wrong command line gets to see. */
@@ -216,6 +254,7 @@ export const USAGE = `Usage: sluice [-f <file|folder>]... [options] [-- <file|fo
   -C <folder>          change to this folder first
   -D                   run in the background
   -db                  stay in the foreground, whatever the configuration says
+  -W, -Ws              run a master that supervises a worker; and tell the service manager
   -V, -q               more messages; no messages
   -p <file>            write the process id to this file
   -n <number>          most connections at once

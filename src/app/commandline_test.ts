@@ -62,8 +62,8 @@ Deno.test("what is not understood is refused by name", () => {
     [["--io", "fast"], "'--io'"],
     [["--io"], "'--io'"],
     [["-d"], "'-d' is not supported yet"],
-    [["-W"], "'-W' is not supported yet"],
-    [["-dMfail"], "'-dM' is not supported yet"],
+    [["-dthelp"], "'-dt' is not supported yet"],
+    [["-dV"], "'-dV' is not supported yet"],
     [["-dcc"], "unknown switch '-dcc'"],
     [["-Z"], "unknown switch '-Z'"],
     [["a.cfg"], "unexpected argument 'a.cfg'"],
@@ -74,7 +74,17 @@ Deno.test("what is not understood is refused by name", () => {
   }
 });
 
+Deno.test("PROC-05 master-worker mode, IPv4 only", () => {
+  assertEquals([parsed("-W").masterWorker, parsed("-W").notify], [true, false]);
+  assertEquals([parsed("-Ws").masterWorker, parsed("-Ws").notify], [true, true]);
+  assertEquals([parsed("-4").ipv4Only, parsed("-W").ipv4Only], [true, false]);
+});
+
 Deno.test("PROC-18 switches without effect here are named", () => {
+  for (const word of ["-dF", "-dG", "-dI", "-dM", "-dM50,fail", "-dR", "-dS", "-dZ", "-de", "-dk", "-dp", "-dv"]) {
+    const name = word.startsWith("-dM") ? "-dM" : word;
+    assert(parsed("-f", "a", word).ineffective[0].startsWith(`switch '${name}' has no effect here: `), word);
+  }
   assertEquals(parsed("-f", "a", "-dS", "-de", "-m", "5").ineffective.map((t) => t.slice(0, 12)), [
     "switch '-dS'",
     "switch '-de'",

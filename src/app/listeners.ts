@@ -74,6 +74,15 @@ export class Listeners {
   }
 }
 
+/** What is said after the reasons. */
+export const LISTENERS_FAILED = "Some protocols failed to start their listeners! Exiting.";
+
+/** Why a socket of the runtime API cannot be listened on. */
+export function statsSocketFailure({ bind, name }: { bind: BindConfig; name: string }, reason: string): string {
+  const { file, line } = bind.at;
+  return `Binding [${file}:${line}] for frontend GLOBAL: cannot bind socket (${reason}) for [${name}]`;
+}
+
 /** An address as messages show it. */
 export function formatAddress(address: Address): string {
   if (address.family === "unix") return address.path.startsWith("\0") ? `abns@${address.path.slice(1)}` : address.path;

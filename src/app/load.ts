@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Null: the host's name. */
   readonly localPeer?: string | null;
+  /** It is for the worker of a master. */
+  readonly masterWorker?: boolean;
 }
 
 /** Loads and checks; nothing is opened but the files the configuration names. */
@@ -28,5 +30,6 @@ export function load(options: LoadOptions, registry: Registry, sys: Pick<Sys, "f
     cwd: "",
     facts,
     localPeer: options.localPeer ?? sys.proc.hostname,
+    masterWorker: options.masterWorker,
   });
 }

@@ -19,7 +19,7 @@ import { CliServer, statsSettings } from "../obs/mod.ts";
 import type { Address, Sys } from "../sys/types.ts";
 import { backendRow, C, frontendRow, type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
 import { Control } from "./control.ts";
-import { formatAddress, Listeners, type OpenSocket } from "./listeners.ts";
+import { formatAddress, Listeners, LISTENERS_FAILED, type OpenSocket, statsSocketFailure } from "./listeners.ts";
 import { allocateCounters, COUNTERS, logEnv, lossCounter, modelLogs } from "./logs.ts";
 import type { FromThread, ThreadData, ThreadPlatform } from "./messages.ts";
 import { Questions } from "./questions.ts";
@@ -177,14 +177,12 @@ export class Process implements ThreadsOwner {
   /** Opens the listening sockets; all failures are told, the result concludes from them. */
   async #open(): Promise<string> {
     let opened = await this.#listeners.open();
-    await this.#cli.open(this.#openSocket, ({ bind, name }, reason) => {
+    await this.#cli.open(this.#openSocket, (socket, reason) => {
       opened = false;
-      const { file, line } = bind.at;
-      const text = `Binding [${file}:${line}] for frontend GLOBAL: cannot bind socket (${reason}) for [${name}]`;
-      this.#options.say("ALERT", text);
+      this.#options.say("ALERT", statsSocketFailure(socket, reason));
     });
     this.#control.sockets = this.#cli.sockets;
-    if (!opened) return "Some protocols failed to start their listeners! Exiting.";
+    if (!opened) return LISTENERS_FAILED;
     return this.addresses.length === 0 ? "no listener" : "";
   }
 

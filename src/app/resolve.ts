@@ -8,8 +8,8 @@ export interface Resolved {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A copy of the model with every name resolved; each that has no address is an ALERT. */
-export async function resolveNames(model: Model, dns: Dns): Promise<Resolved> {
+/** A copy of the model with every name resolved; each that has no address is an ALERT. `ipv4Only`: -4. */
+export async function resolveNames(model: Model, dns: Dns, ipv4Only = false): Promise<Resolved> {
   const wanted = new Map<string, AddressNode>();
   const collect = (value: unknown): void => {
     if (isName(value)) wanted.set(keyOf(value), value);
@@ -20,7 +20,7 @@ export async function resolveNames(model: Model, dns: Dns): Promise<Resolved> {
 
   const found = new Map<string, string>();
   for (const [key, node] of wanted) {
-    const addresses = await dns.lookup(node.host, node.resolve);
+    const addresses = await dns.lookup(node.host, ipv4Only ? "ipv4" : node.resolve);
     const address = addresses.find((a) => !a.includes(":")) ?? addresses[0];
     if (address !== undefined) found.set(key, address);
   }

@@ -14,6 +14,11 @@ export class ProcessSettings {
   graceMs = 0;
   /** `close-spread-time`, ms: 0 at once, Infinity never. */
   closeSpreadMs = 0;
+  masterWorker = false;
+  /** `master-worker no-exit-on-failure`. */
+  exitOnFailure = true;
+  /** `mworker-max-reloads`; Infinity: a worker may survive any number of reloads. */
+  maxReloads = Infinity;
 }
 
 /** What build() of the keywords of this folder is given. */
@@ -68,6 +73,23 @@ export const appEntries: readonly Entry[] = [
     (c) => c.accept("infinite") ? Infinity : c.time("a delay or 'infinite'"),
     (s, ms) => {
       s.closeSpreadMs = ms;
+    },
+  ),
+  keyword(
+    "master-worker",
+    "A master process that supervises the one that does the work.",
+    (c) => c.done ? "" : c.oneOf("'no-exit-on-failure'", ["no-exit-on-failure"]),
+    (s, option) => {
+      s.masterWorker = true;
+      if (option !== "") s.exitOnFailure = false;
+    },
+  ),
+  keyword(
+    "mworker-max-reloads",
+    "Reloads that a former worker may survive before it is terminated.",
+    (c) => c.int("a number of reloads", 0, 2147483647),
+    (s, count) => {
+      s.maxReloads = count;
     },
   ),
 ];

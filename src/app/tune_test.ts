@@ -51,7 +51,7 @@ Deno.test("values out of range are refused", () => {
   }
 });
 
-Deno.test("PROC-20 PROC-21 settings of the process", () => {
+Deno.test("PROC-05 PROC-20 PROC-21 settings of the process", () => {
   const { process } = settings(`
     daemon
     quiet
@@ -60,6 +60,8 @@ Deno.test("PROC-20 PROC-21 settings of the process", () => {
     hard-stop-after 5m
     grace 100
     close-spread-time 2s
+    master-worker no-exit-on-failure
+    mworker-max-reloads 5
 `);
   assertEquals({ ...process }, {
     daemon: true,
@@ -69,5 +71,8 @@ Deno.test("PROC-20 PROC-21 settings of the process", () => {
     hardStopAfterMs: 300_000,
     graceMs: 100,
     closeSpreadMs: 2000,
+    masterWorker: true,
+    exitOnFailure: false,
+    maxReloads: 5,
   });
 });

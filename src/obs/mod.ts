@@ -1,4 +1,4 @@
-export { CliServer } from "./cli/server.ts";
+export { CliServer, openStatsSockets } from "./cli/server.ts";
 export { statsSettings, statsSocketEntries, statsSocketOptions } from "./cli/settings.ts";
 export { commandEntries } from "./commands/mod.ts";
 export type { ThreadView } from "./view.ts";

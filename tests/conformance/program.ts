@@ -69,14 +69,19 @@ export class Program {
   }
 
   /** Waits until a text appears on standard error (or output). Fails when the program ends first. */
-  async says(text: string): Promise<void> {
+  says(text: string): Promise<void> {
+    return this.saysTimes(text, 1);
+  }
+
+  /** Waits until it has appeared so many times. */
+  async saysTimes(text: string, times: number): Promise<void> {
     let over = false;
     this.#ended.then(() => {
       over = true;
       this.#notify();
     });
-    while (!this.stderr.includes(text) && !this.stdout.includes(text)) {
-      if (over) throw new Error(`it ended and never said "${text}":\n${this.stderr}${this.stdout}`);
+    while ((this.stderr + this.stdout).split(text).length <= times) {
+      if (over) throw new Error(`it ended and did not say "${text}" ${times} times:\n${this.stderr}${this.stdout}`);
       await new Promise<void>((done) => this.#notify = done);
     }
   }

@@ -35,6 +35,24 @@ interface ServedSocket {
   readonly listener: Listener;
 }
 
+export type StatsSocketFailed = (socket: StatsSocket, reason: string) => void;
+
+/** Opens the sockets of the settings; `failed` is told each one that cannot be. */
+export async function openStatsSockets(
+  settings: StatsSettings,
+  openSocket: OpenSocket,
+  failed: StatsSocketFailed,
+): Promise<{ socket: StatsSocket; open: OpenListener }[]> {
+  const opened: { socket: StatsSocket; open: OpenListener }[] = [];
+  for (const socket of settings.sockets) {
+    const spec = listenSpec(socket.bind, BACKLOG);
+    const open = spec === null ? "this kind of address cannot be listened on" : await openSocket(spec);
+    if (typeof open === "string") failed(socket, open);
+    else opened.push({ socket, open });
+  }
+  return opened;
+}
+
 export class CliServer {
   readonly #env: CliEnv;
   readonly #settings: StatsSettings;
@@ -56,15 +74,9 @@ export class CliServer {
   }
 
   /** Opens the sockets by `openSocket`; `failed` is told each one that cannot be. */
-  async open(openSocket: OpenSocket, failed: (socket: StatsSocket, reason: string) => void): Promise<void> {
+  async open(openSocket: OpenSocket, failed: StatsSocketFailed): Promise<void> {
     const { net } = this.#env.control.sys;
-    for (const socket of this.#settings.sockets) {
-      const spec = listenSpec(socket.bind, BACKLOG);
-      const open = spec === null ? "this kind of address cannot be listened on" : await openSocket(spec);
-      if (typeof open === "string") {
-        failed(socket, open);
-        continue;
-      }
+    for (const { socket, open } of await openStatsSockets(this.#settings, openSocket, failed)) {
       const share = open.share();
       const listener = typeof share === "string" ? share : net.adopt(share);
       if (typeof listener === "string") {

@@ -17,6 +17,7 @@ import { PublicStreams } from "./public_net.ts";
 import { type Streams, turnBlocks, Turns } from "./turn.ts";
 
 export { type ThreadStart, workerPort } from "./bus.ts";
+export { Child, type ParentLink, parentLink } from "./child.ts";
 
 /** Which layer carries streams: `--io`. */
 export const IO_LAYERS = ["auto", "public", "handles"] as const;

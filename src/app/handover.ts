@@ -1,0 +1,86 @@
+// What a master and its worker tell each other (plain data), and the sockets that the master holds for all its workers.
+//
+// The worker asks for each part by "next": one message with a socket is under way at a time (sys/deno/child.ts).
+import type { Model } from "../config/mod.ts";
+import type { IoLayer } from "../sys/deno/mod.ts";
+import type { ListenSpec, OpenListener } from "../sys/types.ts";
+
+/** What a worker runs. */
+export interface WorkerStart {
+  readonly model: Model;
+  readonly io: IoLayer;
+  /** -n and -N, 0 when not given. */
+  readonly maxconn: number;
+  readonly proxyMaxconn: number;
+  readonly quiet: boolean;
+  /** What the master said while it loaded. */
+  readonly startupLogs: string;
+}
+
+export type ToWorker =
+  | { readonly kind: "start"; readonly start: WorkerStart }
+  /** The descriptor of a listening socket comes with it. */
+  | { readonly kind: "socket"; readonly key: string }
+  /** All is there. */
+  | { readonly kind: "run" }
+  /** As SIGUSR1. */
+  | { readonly kind: "soft-stop" };
+
+export type FromWorker =
+  | { readonly kind: "next" }
+  /** It accepts connections. */
+  | { readonly kind: "ready" }
+  /** What it printed while it started. */
+  | { readonly kind: "said"; readonly text: string };
+
+/** What names a listening socket over reloads: all that cannot be changed while it is open. */
+export function socketKey(spec: ListenSpec): string {
+  return JSON.stringify({ ...spec, backlog: 0, descriptor: undefined });
+}
+
+/**
+ * The listening sockets of the configuration that runs, and of the one that is being loaded: what both name is opened
+ * once, so what waits in its queue outlives the reload.
+ */
+export class HeldSockets {
+  readonly #open: (spec: ListenSpec) => OpenListener | string;
+  #held = new Map<string, OpenListener>();
+  #next = new Map<string, OpenListener>();
+
+  constructor(open: (spec: ListenSpec) => OpenListener | string) {
+    this.#open = open;
+  }
+
+  /** Opens a socket of the configuration that is being loaded. */
+  open(spec: ListenSpec): OpenListener | string {
+    const key = socketKey(spec);
+    if (this.#next.has(key)) return "Address already in use";
+    const opened = this.#held.get(key) ?? this.#open(spec);
+    if (typeof opened !== "string") this.#next.set(key, opened);
+    return opened;
+  }
+
+  /** Sockets of the configuration that is being loaded, by key. */
+  get next(): ReadonlyMap<string, OpenListener> {
+    return this.#next;
+  }
+
+  /** It runs now: what only the one before had is closed. */
+  commit(): void {
+    for (const [key, socket] of this.#held) if (!this.#next.has(key)) socket.close();
+    this.#held = this.#next;
+    this.#next = new Map();
+  }
+
+  /** It does not run: what only it had is closed. */
+  abandon(): void {
+    for (const [key, socket] of this.#next) if (!this.#held.has(key)) socket.close();
+    this.#next = new Map();
+  }
+
+  close(): void {
+    this.abandon();
+    for (const socket of this.#held.values()) socket.close();
+    this.#held.clear();
+  }
+}

@@ -1,0 +1,47 @@
+// The master process: its signals, its pid file, its end.
+import type { DenoSys } from "../sys/deno/mod.ts";
+import { thisProgram } from "./again.ts";
+import { tellReady } from "./daemon.ts";
+import { EXIT_ERROR, type Loaded, type LoadingOptions } from "./loading.ts";
+import { Master } from "./master.ts";
+import { ProcessHost } from "./master_host.ts";
+import { ServiceNotifier } from "./notify.ts";
+import { OlderProcesses } from "./older.ts";
+import { writePidFile } from "./pid_file.ts";
+
+/** Runs this process as the master of a worker, to its end: the exit status. */
+export async function runMaster(
+  options: LoadingOptions,
+  sys: DenoSys,
+  loaded: Loaded,
+  pidFile: string,
+): Promise<number> {
+  const { line, messages } = options;
+  if (sys.io !== "handles") {
+    messages.say("ALERT", "master-worker mode needs the stream layer 'handles', which hands over sockets.");
+    return EXIT_ERROR;
+  }
+  const older = new OlderProcesses(line.finish, line.terminate);
+  const notifier = new ServiceNotifier(sys.net, line.notify ? sys.proc.env("NOTIFY_SOCKET") : undefined, sys.proc.pid);
+  const host = new ProcessHost({ ...options, sys, program: thisProgram(), notifier, older });
+  const master = new Master(host);
+  // Before anything is open: a signal that comes early is not lost.
+  sys.signals.on("SIGUSR1", () => master.stop("soft"));
+  sys.signals.on("SIGTERM", () => master.stop("SIGTERM"));
+  sys.signals.on("SIGINT", () => master.stop("SIGINT"));
+  for (const name of ["SIGUSR2", "SIGHUP"]) sys.signals.on(name, () => void master.reload());
+  for (const name of ["SIGTTOU", "SIGTTIN", "SIGQUIT"]) sys.signals.on(name, () => {});
+  const started = await master.start(await host.opened(loaded));
+  if (!started) {
+    older.resume();
+    return master.stopping ? await master.ended : host.failure;
+  }
+  if (pidFile !== "" && !writePidFile(sys, pidFile, messages)) {
+    master.stop("SIGTERM");
+    await master.ended;
+    return EXIT_ERROR;
+  }
+  older.end();
+  tellReady();
+  return await master.ended;
+}

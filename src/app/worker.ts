@@ -1,0 +1,107 @@
+// The worker under a master: it gets its configuration and its listening sockets from the master and runs them. It opens
+// no configuration and no address itself.
+import { BlockPool } from "../base/mod.ts";
+import type { DenoSys, IoLayer, ParentLink } from "../sys/deno/mod.ts";
+import { parentLink } from "../sys/deno/mod.ts";
+import type { OpenListener } from "../sys/types.ts";
+import { type FromWorker, socketKey, type ToWorker, type WorkerStart } from "./handover.ts";
+import { EXIT_ERROR } from "./loading.ts";
+import { programRegistry } from "./manifest.ts";
+import { Process } from "./process.ts";
+import { handleSignals } from "./signals.ts";
+import { StartupMessages } from "./startup.ts";
+import { tuneSettings } from "./tune.ts";
+
+/** Set in the environment of a worker. */
+export const WORKER_MARK = "SLUICE_WORKER";
+
+/** True in a process that a master has started. */
+export function isWorker(): boolean {
+  try {
+    return Deno.env.get(WORKER_MARK) === "1";
+  } catch {
+    return false;
+  }
+}
+
+export interface WorkerOptions {
+  makeSys(io: IoLayer, blocks: BlockPool): DenoSys | string;
+  print(text: string): void;
+}
+
+/** Runs this process as a worker, to its end: the exit status. */
+export async function runWorker(options: WorkerOptions): Promise<number> {
+  Deno.env.delete(WORKER_MARK);
+  const descriptors = new Map<string, number>();
+  let process: Process | null = null;
+  let began!: (start: WorkerStart) => void;
+  const beginning = new Promise<WorkerStart>((done) => began = done);
+  let start: WorkerStart | null = null;
+  const link: ParentLink | null = parentLink({
+    received(message, descriptor) {
+      const told = message as ToWorker;
+      switch (told.kind) {
+        case "start":
+          start = told.start;
+          return post({ kind: "next" });
+        case "socket":
+          descriptors.set(told.key, descriptor);
+          return post({ kind: "next" });
+        case "run":
+          return began(start!);
+        case "soft-stop":
+          return process?.softStop();
+      }
+    },
+    lost() {
+      messages.say("ALERT", "The master is gone. Exiting.");
+      Deno.exit(EXIT_ERROR);
+    },
+  });
+  const post = (message: FromWorker) => link?.post(message);
+  const messages: StartupMessages = new StartupMessages({
+    pid: Deno.pid,
+    executable: Deno.execPath(),
+    print(text) {
+      options.print(text);
+      if (!messages.over) post({ kind: "said", text });
+    },
+  });
+  if (link === null) {
+    messages.say("ALERT", `${WORKER_MARK} is set and there is no master. Exiting.`);
+    return EXIT_ERROR;
+  }
+  post({ kind: "next" });
+  const { model, io, maxconn, proxyMaxconn, quiet, startupLogs } = await beginning;
+  messages.quiet = quiet;
+  messages.keep(startupLogs);
+  const registry = programRegistry();
+  const sys = options.makeSys(io, new BlockPool());
+  if (typeof sys === "string") {
+    messages.say("ALERT", `'--io ${io}' : ${sys}.`);
+    return EXIT_ERROR;
+  }
+  process = new Process({
+    sys,
+    registry,
+    model,
+    platform: { io, origin: performance.timeOrigin, blockSize: tuneSettings(model, registry).bufsize },
+    maxconn,
+    proxyMaxconn,
+    open(spec): OpenListener | string {
+      const descriptor = descriptors.get(socketKey(spec));
+      return descriptor === undefined ? "the master did not hand it over" : sys.net.open({ ...spec, descriptor });
+    },
+    startupLogs: () => messages.text,
+    say: messages.say,
+  });
+  handleSignals(sys, process, messages, true);
+  const failure = await process.start();
+  if (failure !== "") {
+    messages.say("ALERT", `[haproxy.main()] ${failure}`);
+    return EXIT_ERROR;
+  }
+  messages.end();
+  post({ kind: "ready" });
+  return await process.ended;
+}
