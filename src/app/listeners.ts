@@ -1,27 +1,41 @@
 // The listening sockets of a configuration, as who opens them holds them: main of a process, or the master for its worker.
 import type { Level } from "../config/mod.ts";
-import { type BindConfig, listenSpec, type ProxyConfig } from "../proxy/mod.ts";
-import type { Address, ListenSpec, ListenToken, OpenListener } from "../sys/types.ts";
+import {
+  type BindConfig,
+  type GlobalConfig,
+  listenOptions,
+  listenSpec,
+  type ProxyConfig,
+  shardsOf,
+} from "../proxy/mod.ts";
+import type { Address, Fs, ListenToken } from "../sys/types.ts";
+import { openShards, type OpenSocket, type Shards } from "./shards.ts";
 
-/** Opens a listening socket; a string is the reason why not. */
-export type OpenSocket = (spec: ListenSpec) => OpenListener | string | Promise<OpenListener | string>;
+export type { OpenSocket } from "./shards.ts";
 
-/** A bind of a frontend with its place in the layout, and its socket while it is open. */
+/** A bind of a frontend with its place in the layout, and its sockets while they are open. */
 interface Bound {
   readonly proxy: ProxyConfig;
   readonly bind: BindConfig;
-  listener: OpenListener | null;
+  listener: Shards | null;
+}
+
+export interface ListenersOptions {
+  readonly global: GlobalConfig;
+  /** Threads of the process that will run them. */
+  readonly threads: number;
+  readonly fs: Fs;
+  readonly open: OpenSocket;
+  readonly say: (level: Level, text: string) => void;
 }
 
 export class Listeners {
   readonly #bound: readonly Bound[];
-  readonly #open: OpenSocket;
-  readonly #say: (level: Level, text: string) => void;
+  readonly #options: ListenersOptions;
 
-  constructor(configs: readonly ProxyConfig[], open: OpenSocket, say: (level: Level, text: string) => void) {
+  constructor(configs: readonly ProxyConfig[], options: ListenersOptions) {
     this.#bound = configs.flatMap((proxy) => proxy.binds.map((bind) => ({ proxy, bind, listener: null })));
-    this.#open = open;
-    this.#say = say;
+    this.#options = options;
   }
 
   /** Opens all; every failure is told. False: there was one. */
@@ -34,16 +48,18 @@ export class Listeners {
   /** False, and told, when it cannot be opened. */
   async #openOne(bound: Bound): Promise<boolean> {
     const { proxy, bind } = bound;
-    const spec = listenSpec(bind, proxy.backlog);
-    const opened = spec === null ? "this kind of address cannot be listened on" : await this.#open(spec);
+    const { global, fs, open, say, threads } = this.#options;
+    const spec = listenSpec(bind, proxy.backlog, fs, listenOptions(proxy, bind, global));
+    const opened = typeof spec === "string" ? spec : await openShards(spec, shardsOf(bind, threads), open);
     if (typeof opened !== "string") {
       bound.listener = opened;
       return true;
     }
     const { file, line } = bind.at;
-    const address = spec === null ? bind.address.text : formatAddress(spec.address);
+    const named = typeof spec === "string" || spec.descriptor !== undefined;
+    const address = named ? bind.address.text : formatAddress(spec.address);
     const what = proxy.kind === "listen" ? "proxy" : proxy.kind;
-    this.#say(
+    say(
       "ALERT",
       `Binding [${file}:${line}] for ${what} ${proxy.name}: cannot bind socket (${opened}) for [${address}]`,
     );
@@ -55,11 +71,11 @@ export class Listeners {
     return this.#bound.flatMap((b) => b.listener === null ? [] : [b.listener.address]);
   }
 
-  /** A share of each for one thread, by its row in the layout: null where none is open. A string: why not. */
-  shares(): (ListenToken | null)[] | string {
+  /** A share of each for one thread, by its row in the layout: null where it has none. A string: why not. */
+  shares(thread: number): (ListenToken | null)[] | string {
     const shares: (ListenToken | null)[] = [];
     for (const { listener } of this.#bound) {
-      const share = listener === null ? null : listener.share();
+      const share = listener === null ? null : listener.share(thread);
       if (typeof share === "string") return `a listening socket cannot be shared: ${share}`;
       shares.push(share);
     }

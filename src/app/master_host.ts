@@ -1,7 +1,7 @@
 // What the master's load and its workers really are: files and sockets of this process, and child processes.
 import type { Registry } from "../config/mod.ts";
 import { openStatsSockets, statsSettings } from "../obs/mod.ts";
-import { globalConfigOf, proxyConfigsOf } from "../proxy/mod.ts";
+import { globalConfigOf, proxyConfigsOf, threadCount } from "../proxy/mod.ts";
 import { Child, type DenoSys } from "../sys/deno/mod.ts";
 import type { OpenListener } from "../sys/types.ts";
 import type { Program } from "./again.ts";
@@ -59,13 +59,16 @@ export class ProcessHost implements MasterHost<MasterLoaded> {
 
   /** A configuration with its sockets, or null when they cannot be had. */
   async opened(loaded: Loaded): Promise<MasterLoaded | null> {
-    const { registry } = this.#options;
+    const { registry, sys } = this.#options;
     const { model, settings } = loaded;
-    const configs = proxyConfigsOf(model, registry, globalConfigOf(model, registry));
+    const global = globalConfigOf(model, registry);
+    const configs = proxyConfigsOf(model, registry, global);
     const { older } = this.#options;
     const open: OpenSocket = (spec) => older.open(() => this.#sockets.open(spec));
-    let opened = await new Listeners(configs, open, this.messages.say).open();
-    await openStatsSockets(statsSettings(model, registry), open, (socket, reason) => {
+    const threads = threadCount(global, sys.proc.cpus);
+    const listeners = new Listeners(configs, { global, threads, fs: sys.fs, open, say: this.messages.say });
+    let opened = await listeners.open();
+    await openStatsSockets(statsSettings(model, registry), sys.fs, open, (socket, reason) => {
       opened = false;
       this.messages.say("ALERT", statsSocketFailure(socket, reason));
     });

@@ -28,6 +28,8 @@ const NOOP: readonly (readonly [sections: readonly SectionKind[], reason: string
   no-memory-trimming, prealloc-fd, quick-exit, tune.buffers.reserve, tune.memory.hot-size
 `,
   ],
+  [["global"], "the kernel gives each connection to the thread that takes it first", "tune.listener.multi-queue"],
+  [PROXIES, "what is sent is sent at once, always", "option http-no-delay"],
   [["global"], "nothing is spliced in the kernel, so no pipes are used", "maxpipes, nosplice, tune.pipesize"],
   [
     PROXIES,
@@ -70,8 +72,10 @@ const ACTIONS: readonly (readonly [name: string, count: number, reason: string])
   ["wait-for-handshake", 0, "no request is read before its handshake is over"],
 ];
 
-/** Options of bind lines. */
-const BIND: readonly (readonly [name: string, count: number, reason: string])[] = [
+/** Options of `bind` lines without effect. */
+const BIND: typeof ACTIONS = [
+  ["nice", 1, "connections have no priority of their own in the runtime's scheduler"],
+  ["label", 1, "it only groups sockets in HAProxy's own lists"],
   ["expose-fd", 1, "listening sockets pass from process to process without the stats socket"],
 ];
 

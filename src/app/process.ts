@@ -6,14 +6,18 @@ import { spawn, Timer, Wheel } from "../base/mod.ts";
 import type { Level, Model, Registry } from "../config/mod.ts";
 import { type Logger, LogOutlets, LogRelays, type RelayedLines } from "../log/mod.ts";
 import {
+  connectOptions,
   defaultMaxconn,
+  type GlobalConfig,
   globalConfigOf,
   initializeShared,
   layoutFor,
   type Nudge,
+  optionInNeed,
   type ProxyConfig,
   proxyConfigsOf,
   type ServerEvent,
+  threadCount,
 } from "../proxy/mod.ts";
 import { CliServer, statsSettings } from "../obs/mod.ts";
 import type { Address, Sys } from "../sys/types.ts";
@@ -33,9 +37,6 @@ const HARD_STOP_MS = 1000;
 
 /** How long the last log lines may take to leave, ms. */
 const LAST_LOGS_MS = 500;
-
-/** Threads at most, when they are not counted by the configuration. */
-const MAX_THREADS = 64;
 
 export interface ProcessOptions {
   readonly sys: Sys;
@@ -70,7 +71,7 @@ export class Process implements ThreadsOwner {
   readonly #wheel: Wheel;
   readonly #segment: SharedArrayBuffer;
   readonly #counters: SharedArrayBuffer;
-  readonly #maxconn: number;
+  readonly #global: GlobalConfig;
   readonly #listeners: Listeners;
   readonly #outlets: LogOutlets;
   readonly #relays: LogRelays;
@@ -96,16 +97,22 @@ export class Process implements ThreadsOwner {
     if (global.maxconn === 0) global.maxconn = defaultMaxconn(sys.proc.descriptorLimit);
     this.#options = options;
     this.#sys = sys;
-    this.#maxconn = global.maxconn;
+    this.#global = global;
     this.settings = processSettings(model, registry);
     this.configs = proxyConfigsOf(model, registry, global);
-    this.layout = layoutFor(this.configs, global.nbthread || options.threads || Math.min(sys.proc.cpus, MAX_THREADS));
+    this.layout = layoutFor(this.configs, threadCount(global, options.threads ?? sys.proc.cpus));
     this.#segment = Shared.allocate(this.layout);
     this.#counters = allocateCounters(model);
     this.shared = new Shared(this.#segment, this.layout, 0);
     initializeShared(this.shared, this.configs);
     if (options.proxyMaxconn) this.#limitProxies(options.proxyMaxconn);
-    this.#listeners = new Listeners(this.configs, (spec) => this.#openSocket(spec), options.say);
+    this.#listeners = new Listeners(this.configs, {
+      global,
+      threads: this.layout.threads,
+      fs: sys.fs,
+      open: (spec) => this.#openSocket(spec),
+      say: options.say,
+    });
     this.#wheel = new Wheel(sys.clock);
     this.#timer = new Timer<Process>(this, (timer) => timer.owner.#timeUp());
     this.threads = new Threads(this.layout.threads, sys, this);
@@ -153,7 +160,7 @@ export class Process implements ThreadsOwner {
 
   /** Opens everything and starts the threads. "" once they all accept connections, else why it does not run. */
   async start(): Promise<string> {
-    const failure = await this.#open();
+    const failure = this.#unusableOption() || await this.#open();
     if (failure !== "") return this.#fail(failure);
     const started = new Promise<string>((done) => this.#started = done);
     const notStarted = this.threads.start();
@@ -172,6 +179,18 @@ export class Process implements ThreadsOwner {
     this.#relays.close();
     this.#end(1);
     return reason;
+  }
+
+  /** Options of servers' sockets are first set when a connection is made: what cannot be set then is told now. */
+  #unusableOption(): string {
+    for (const proxy of this.configs) {
+      for (const server of proxy.servers) {
+        const option = optionInNeed(connectOptions(proxy, server, this.#global));
+        const reason = option === "" ? "" : this.#sys.net.optionsUsable();
+        if (reason !== "") return `'server ${proxy.name}/${server.name}' : '${option}' : ${reason}.`;
+      }
+    }
+    return "";
   }
 
   /** Opens the listening sockets; all failures are told, the result concludes from them. */
@@ -200,15 +219,15 @@ export class Process implements ThreadsOwner {
 
   // ---- what threads say --------------------------------------------------------------------------------------------
 
-  threadData(_thread: number): ThreadData | string {
-    const shares = this.#listeners.shares();
+  threadData(thread: number): ThreadData | string {
+    const shares = this.#listeners.shares(thread);
     if (typeof shares === "string") return shares;
     return {
       model: this.#options.model,
       layout: this.layout,
       segment: this.#segment,
       counters: this.#counters,
-      maxconn: this.#maxconn,
+      maxconn: this.#global.maxconn,
       platform: this.#options.platform,
       shares,
       changes: this.#questions.kept,
@@ -341,7 +360,7 @@ export class Process implements ThreadsOwner {
     this.#paused = false;
     await this.#listeners.open();
     for (let thread = 1; thread <= this.threads.count; thread++) {
-      const shares = this.#listeners.shares();
+      const shares = this.#listeners.shares(thread);
       if (typeof shares === "string") this.#options.say("ALERT", `thread ${thread}: ${shares}`);
       else this.threads.post(thread, { kind: "resume", shares });
     }

@@ -225,7 +225,7 @@ const BIND = `
   ca-verify-file, ciphers, ciphersuites, client-sigalgs, crl-file, crt, crt-ignore-err, crt-list, curves, default-crt,
   defer-accept, ecdhe, force-sslv3, force-tlsv10, force-tlsv11, force-tlsv12, force-tlsv13,
   generate-certificates, gid, group, guid-prefix, id, idle-ping, interface, label, level, maxconn, mode, mss, name,
-  namespace, nbconn, nice, no-alpn, no-ca-names, no-sslv3, no-strict-sni, no-tls-tickets, no-tlsv10, no-tlsv11,
+  nbconn, nice, no-alpn, no-ca-names, no-sslv3, no-strict-sni, no-tls-tickets, no-tlsv10, no-tlsv11,
   no-tlsv12, no-tlsv13, npn, prefer-client-ciphers, proto, quic-cc-algo, quic-force-retry, quic-socket,
   severity-output, shards, sigalgs, ssl, ssl-max-ver, ssl-min-ver, strict-sni, tcp-ut, tfo, thread, tls-ticket-keys,
   tls-tickets, transparent, uid, user, v4v6, v6only, verify
@@ -238,7 +238,7 @@ const SERVER = `
   check-via-socks4, ciphers, ciphersuites, client-sigalgs, cookie, crl-file, crt, curves, disabled, downinter,
   enabled, error-limit, fall, fastinter, force-sslv3, force-tlsv10, force-tlsv11, force-tlsv12, force-tlsv13, guid,
   hash-key, id, idle-ping, init-addr, init-state, inter, log-bufsize, log-proto, max-reuse, maxconn, maxqueue,
-  minconn, namespace, no-agent-check, no-backup, no-check, no-check-reuse-pool, no-check-ssl, no-send-proxy,
+  minconn, no-agent-check, no-backup, no-check, no-check-reuse-pool, no-check-ssl, no-send-proxy,
   no-send-proxy-v2, no-send-proxy-v2-ssl, no-send-proxy-v2-ssl-cn, no-ssl, no-ssl-reuse, no-sslv3, no-tfo,
   no-tls-tickets, no-tlsv10, no-tlsv11, no-tlsv12, no-tlsv13, no-verifyhost, non-stick, npn, observe, on-error,
   on-marked-down, on-marked-up, pool-conn-name, pool-max-conn, pool-purge-delay, port, proto,
@@ -487,8 +487,15 @@ const REMOVED: readonly (readonly [sections: string, reason: string, names: stri
   [PROXY, "not supported any more: use 'http-response replace-header'", "rspirep, rsprep, srvexp"],
 ];
 
+/** Options of `bind` and `server` lines that the runtime has no way for. */
+const NEVER_OPTIONS: readonly (readonly [kind: "bind" | "server", reason: string, names: string])[] = [
+  ["bind", "a thread of the runtime cannot enter another network namespace: run a process in it", "namespace"],
+  ["server", "a thread of the runtime cannot enter another network namespace: run a process in it", "namespace"],
+];
+
 /** Every refused name, with its reason. */
 export const refused: readonly RefusedEntry[] = [
+  ...NEVER_OPTIONS.flatMap(([kind, reason, names]) => others(kind, names, reason)),
   ...REMOVED.flatMap(([sections, reason, names]) => keywords(sections, names, reason)),
   { kind: "bind", name: "process", reason: "not supported any more: use 'thread' instead" },
   ...NEVER.flatMap(([reason, names]) => keywords("global", names, reason)),

@@ -4,6 +4,8 @@
 import type { AddressNode, Location, OptionNode, Registry } from "../config/mod.ts";
 import type { Network } from "../base/mod.ts";
 import type { HeaderName } from "../http/mod.ts";
+import type { Address, SocketOptions } from "../sys/types.ts";
+import type { Shards, ThreadRange } from "./thread_set.ts";
 import type { BalanceNode } from "./lb/balancer.ts";
 import { RETRY_CONN_FAILURE } from "./retry_on.ts";
 
@@ -16,6 +18,7 @@ export type ProxyKind = "frontend" | "backend" | "listen";
 export class Timeouts {
   client = 0;
   clientFin = 0;
+  clientHs = 0;
   connect = 0;
   httpKeepAlive = 0;
   httpRequest = 0;
@@ -94,6 +97,30 @@ export type TcpCheckNode =
     readonly comment: string;
   };
 
+/** Keep-alive of TCP (`option clitcpka` and its figures); 0: the system's. */
+export interface KeepAlive {
+  on: boolean;
+  count: number;
+  idleS: number;
+  intervalS: number;
+}
+
+/** `source`: where connections to servers come from. */
+export interface SourceConfig {
+  /** Null: where the system likes; port 0: any. */
+  readonly address: Address | null;
+  /** Last port of a range that begins with the address's. */
+  readonly portEnd: number;
+  /** "" none. */
+  readonly interface: string;
+  /** Whose address the server sees instead (`usesrc`): an address, the client's with or without its port, a header's. */
+  readonly useSource:
+    | null
+    | { readonly kind: "address"; readonly address: Address }
+    | { readonly kind: "client" | "clientip" }
+    | { readonly kind: "header"; readonly name: string; readonly occurrence: number };
+}
+
 export class ProxyConfig {
   readonly name: string;
   readonly kind: ProxyKind;
@@ -131,7 +158,11 @@ export class ProxyConfig {
   /** `option h1-case-adjust-bogus-client`. */
   h1BogusClient = false;
 
+  readonly clientKeepAlive: KeepAlive = { on: false, count: 0, idleS: 0, intervalS: 0 };
+
   // ---- backend ----
+  readonly serverKeepAlive: KeepAlive = { on: false, count: 0, idleS: 0, intervalS: 0 };
+  source: SourceConfig | null = null;
   servers: ServerConfig[] = [];
   /** Options of the `default-server` lines so far. */
   serverDefaults: OptionNode[] = [];
@@ -208,7 +239,7 @@ export class ProxyConfig {
 /** One address of a `bind` line. Port ranges and lists are already one BindConfig each. */
 export class BindConfig {
   /** The address as it is opened: one port. */
-  readonly address: AddressNode;
+  address: AddressNode;
   readonly at: Location;
   name = "";
   /** 0 until settled. */
@@ -216,8 +247,22 @@ export class BindConfig {
   maxconn = 0;
   /** 0: the frontend's. */
   backlog = 0;
-  /** Unix sockets: mode of the file, -1 not given. */
+  /** Unix sockets: mode of the file, numbers or names of its owners; -1 and "" not given. */
   mode = -1;
+  uid = -1;
+  gid = -1;
+  user = "";
+  group = "";
+  /** Options of the socket that the line itself asks for. */
+  socket: SocketOptions = {};
+  /** Null: every thread. */
+  threads: readonly ThreadRange[] | null = null;
+  /** Null until settled: as `tune.listener.default-shards` says. */
+  shards: Shards | null = null;
+  /** What every connection begins with (`accept-proxy`, `accept-netscaler-cip`). */
+  acceptProxy = false;
+  /** The magic number, 0: none. */
+  netscalerMagic = 0;
   /** Every option of the line by name, last one wins: for layers that add options of their own. */
   readonly options: ReadonlyMap<string, unknown>;
 
@@ -264,6 +309,12 @@ export class ServerConfig {
   /** `maxconn` is also the limit of connections. */
   strictMaxconn = false;
   hashKey: "id" | "addr" | "addr-port" = "id";
+  /** Options of its connections that the line itself asks for. */
+  socket: SocketOptions = {};
+  /** Null: the backend's. */
+  source: SourceConfig | null = null;
+  /** Version of the PROXY protocol header its connections begin with; 0: none. */
+  sendProxy: 0 | 1 | 2 = 0;
   /** Every option of the line and of the default-server lines before it by name, last one wins. */
   readonly options: ReadonlyMap<string, unknown>;
 

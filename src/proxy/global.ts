@@ -1,8 +1,27 @@
 // What the global section says about connections, threads and checks (configuration.txt 3.1, 3.2). Filled by the keywords'
 // build(); a field of 0 is "not set" unless it says otherwise.
 
+import type { Shards } from "./thread_set.ts";
+
 /** A header name in lower case, and how peers want it spelt. */
 export type Spelling = readonly [string, string];
+
+/** Bytes of the kernel's buffers of a connection (`tune.rcvbuf.*`, `tune.sndbuf.*`, `tune.notsent-lowat.*`); 0: its own. */
+export interface SocketSizes {
+  receive: number;
+  send: number;
+  notSent: number;
+}
+
+/** Defaults of unix sockets that are listened on (`unix-bind`). */
+export interface UnixBind {
+  prefix: string;
+  mode: number;
+  uid: number;
+  gid: number;
+  user: string;
+  group: string;
+}
 
 export class GlobalConfig {
   /** Client connections of the process; 0 until main settles it from the descriptor limit. */
@@ -11,6 +30,13 @@ export class GlobalConfig {
   maxsessrate = 0;
   nbthread = 0;
   daemon = false;
+  readonly clientSockets: SocketSizes = { receive: 0, send: 0, notSent: 0 };
+  readonly serverSockets: SocketSizes = { receive: 0, send: 0, notSent: 0 };
+  /** `tune.listener.default-shards`; 1: "by-process". */
+  defaultShards: Shards = "by-group";
+  /** `noreuseport`: every listener has one socket. */
+  noReusePort = false;
+  readonly unixBind: UnixBind = { prefix: "", mode: -1, uid: -1, gid: -1, user: "", group: "" };
   /** Percentage by which check intervals are spread. */
   spreadChecks = 0;
   /** Largest delay added by spreading at start, ms; 0: no limit. */
@@ -40,4 +66,12 @@ const RESERVED_DESCRIPTORS = 100;
 /** `maxconn` when the configuration does not set it: what the descriptor limit allows. */
 export function defaultMaxconn(descriptorLimit: number): number {
   return Math.max(100, Math.floor((descriptorLimit - RESERVED_DESCRIPTORS) / 2));
+}
+
+/** Threads at most, when they are not counted by the configuration. */
+const MAX_THREADS = 64;
+
+/** How many threads a process has; `cpus`: when the configuration does not say. */
+export function threadCount(global: GlobalConfig, cpus: number): number {
+  return global.nbthread || Math.min(cpus, MAX_THREADS);
 }

@@ -17,5 +17,7 @@ export * from "./retry_on.ts";
 export * from "./runtime.ts";
 export * from "./server.ts";
 export * from "./server_state.ts";
+export { connectOptions, listenOptions, optionInNeed } from "./socket_options.ts";
+export type { Client } from "./source.ts";
 export * from "./waiter.ts";
 export * from "./proxies.ts";

@@ -6,7 +6,7 @@
 import { C, type Counters, type Gauge, type Rate, SERVER, type Shared } from "../table/mod.ts";
 import { serverRow, serverWord } from "../table/mod.ts";
 import type { ServerView } from "../sample/mod.ts";
-import type { Address, Connecting } from "../sys/types.ts";
+import type { Address, Connecting, SocketOptions } from "../sys/types.ts";
 import { CHK_L7OKC } from "./checks/result.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Candidate } from "./lb/balancer.ts";
@@ -15,6 +15,8 @@ import { type Idle, Pool, type PoolSession } from "./pool.ts";
 import type { Proxy } from "./proxy.ts";
 import { Queue } from "./queue.ts";
 import { draining, inMaintenance, S_GOING_DOWN, type ServerState, serverState } from "./server_state.ts";
+import { connectOptions } from "./socket_options.ts";
+import { type Client, Source } from "./source.ts";
 import { targetAddress } from "./target.ts";
 import { type KillCause, type Waiter, WaiterList } from "./waiter.ts";
 
@@ -56,12 +58,17 @@ export class Server implements ServerView, Candidate {
   /** Picked by the balancer: up, with a weight, not a backup that is not needed. */
   inService = false;
 
+  /** Its connections come from their clients' addresses (`usesrc`). */
+  readonly foreign: boolean;
+
   readonly #shared: Shared;
   readonly #word: number;
   readonly #served: Gauge;
   readonly #conns: Gauge;
   /** Streams that wait for another thread to close a connection. */
   readonly #wanting = new Set<ConnectionWait>();
+  readonly #socket: SocketOptions | undefined;
+  readonly #source: Source | null;
 
   constructor(proxy: Proxy, config: ServerConfig, index: number, row: number) {
     const { shared, wheel, idle } = proxy.runtime;
@@ -72,6 +79,10 @@ export class Server implements ServerView, Candidate {
     this.index = index;
     this.row = row;
     this.address = targetAddress(config.address);
+    this.#socket = connectOptions(proxy.config, config, proxy.runtime.global);
+    const source = config.source ?? proxy.config.source;
+    this.foreign = (source?.useSource ?? null) !== null;
+    this.#source = source === null ? null : new Source(source);
     this.#shared = shared;
     this.#word = serverWord(shared.layout, row);
     this.#served = shared.gauge(this.#word + SERVER.served);
@@ -93,7 +104,8 @@ export class Server implements ServerView, Candidate {
     this.pool = new Pool(
       wheel,
       {
-        reuse: proxy.config.httpReuse,
+        // A connection that tells the server whose it is serves nobody else.
+        reuse: config.sendProxy !== 0 || this.foreign ? "never" : proxy.config.httpReuse,
         maxConn: config.poolMaxConn,
         purgeDelayMs: config.poolPurgeDelayMs,
         maxReuse: config.maxReuse,
@@ -181,11 +193,22 @@ export class Server implements ServerView, Candidate {
 
   /**
    * Starts a connect for a client that connected to `clientTo` (its port and address count for servers without their own);
-   * null while the server has no address. The caller ends it at `timeout connect`.
+   * null while the server has no address. `client`: needed where the server is `foreign`. The caller ends it at `timeout connect`.
    */
-  connect(clientTo: Address | null): Connecting | null {
+  connect(clientTo: Address | null, client: Client | null): Connecting | null {
     const remote = targetAddress(this.config.address, this.address, clientTo);
-    return remote === null ? null : this.proxy.runtime.sys.net.connect({ remote });
+    return remote === null ? null : this.#connectTo(remote, client);
+  }
+
+  /** Starts a connect of a health check. */
+  readonly probe = (remote: Address): Connecting => this.#connectTo(remote, null);
+
+  #connectTo(remote: Address, client: Client | null): Connecting {
+    const { net } = this.proxy.runtime.sys;
+    const options = this.#socket;
+    if (remote.family === "unix") return net.connect({ remote });
+    if (this.#source !== null) return this.#source.connect(net, { remote, options }, client);
+    return net.connect(options === undefined ? { remote } : { remote, options });
   }
 
   /** An idle connection for a request of `session`, or null: see Pool.take(). */

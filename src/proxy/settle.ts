@@ -1,7 +1,7 @@
 // What a configuration leaves open is settled here, the same way in every thread: ids, limits that follow from others,
 // timeouts that stand in for others.
 import type { Section } from "../config/mod.ts";
-import type { ProxyConfig, ServerConfig } from "./config.ts";
+import type { BindConfig, ProxyConfig, ServerConfig } from "./config.ts";
 import type { BalanceNode } from "./lb/balancer.ts";
 import type { GlobalConfig } from "./global.ts";
 
@@ -16,6 +16,7 @@ export function settle(configs: readonly ProxyConfig[], global: GlobalConfig, se
     if (config.backlog === 0) config.backlog = config.maxconn;
     assignIds(config.servers);
     assignIds(config.binds);
+    for (const bind of config.binds) settleBind(bind, global);
     for (const server of config.servers) settleServer(server);
     if (config.balance.http && config.mode !== "http") config.balance = ROUND_ROBIN;
   }
@@ -34,6 +35,17 @@ function assignIds(items: readonly { id: number }[]): void {
     item.id = next;
     taken.add(next);
   }
+}
+
+/** What a listener leaves open: sockets as the process's default says, the rights of a unix socket as `unix-bind` does. */
+function settleBind(bind: BindConfig, global: GlobalConfig): void {
+  bind.shards = global.noReusePort ? 1 : bind.shards ?? global.defaultShards;
+  if (bind.address.family !== "unix") return;
+  const { prefix, mode, uid, gid, user, group } = global.unixBind;
+  if (prefix !== "") bind.address = { ...bind.address, host: prefix + bind.address.host };
+  if (bind.mode < 0) bind.mode = mode;
+  if (bind.uid < 0 && bind.user === "") [bind.uid, bind.user] = [uid, user];
+  if (bind.gid < 0 && bind.group === "") [bind.gid, bind.group] = [gid, group];
 }
 
 function settleServer(server: ServerConfig): void {

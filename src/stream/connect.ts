@@ -17,6 +17,7 @@ import { BACK, type Endpoint, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
 import { EVENT_CONN_ERR, EVENT_TIMEOUT, SERVER_CONNECTION } from "../sample/mod.ts";
 import { connectErrorOf } from "./facts.ts";
 import { coversReuse, retriesOf } from "./retry.ts";
+import { sourceClient } from "./source_client.ts";
 import type { Stream } from "./stream.ts";
 
 /** Longest pause before a retry on the same server, ms: a server that restarts gets time to do so. */
@@ -126,7 +127,7 @@ async function openConnection(s: Stream, server: Server): Promise<Conn | number>
     const code = await waitForConnection(s, server);
     if (code !== 0) return code;
   }
-  const connecting = server.connect(s.session.dst);
+  const connecting = server.connect(s.session.dst, server.foreign ? sourceClient(s) : null);
   if (connecting === null) {
     server.connectionClosed();
     return IO_UNREACHABLE;

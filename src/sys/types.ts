@@ -149,6 +149,8 @@ export interface ListenSpec {
   readonly gid?: number;
   /** Others may be opened on the same address (SO_REUSEPORT): the kernel spreads connections over them. */
   readonly reusePort?: boolean;
+  /** Which one of them it is: it tells them apart, and nothing else. */
+  readonly shard?: number;
   readonly options?: SocketOptions;
   /** A descriptor that already is a listening socket of this address (`fd@`, a reload): it is used instead. */
   readonly descriptor?: number;

@@ -12,11 +12,13 @@ export interface RunSettings {
   readonly env?: Record<string, string>;
   readonly stdin?: string;
   readonly cwd?: string;
+  /** Permissions of the runtime instead of all. */
+  readonly permissions?: readonly string[];
 }
 
 function command(words: readonly string[], settings: RunSettings): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-prompt", "--no-check", "--quiet", MAIN, ...words],
+    args: ["run", ...(settings.permissions ?? ["-A"]), "--no-prompt", "--no-check", "--quiet", MAIN, ...words],
     env: { NO_COLOR: "1", ...settings.env },
     cwd: settings.cwd,
     stdin: settings.stdin === undefined ? "null" : "piped",

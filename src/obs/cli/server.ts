@@ -5,7 +5,7 @@
 import { spawn, Timer, type Wheel } from "../../base/mod.ts";
 import type { CommandEntry, CommandSocket, ControlPlane } from "../../proxy/mod.ts";
 import { listenSpec } from "../../proxy/mod.ts";
-import { IO_CLOSED, type Listener, type ListenSpec, type OpenListener } from "../../sys/types.ts";
+import { type Fs, IO_CLOSED, type Listener, type ListenSpec, type OpenListener } from "../../sys/types.ts";
 import { CliSession } from "./session.ts";
 import type { StatsSettings, StatsSocket } from "./settings.ts";
 
@@ -40,13 +40,14 @@ export type StatsSocketFailed = (socket: StatsSocket, reason: string) => void;
 /** Opens the sockets of the settings; `failed` is told each one that cannot be. */
 export async function openStatsSockets(
   settings: StatsSettings,
+  fs: Fs,
   openSocket: OpenSocket,
   failed: StatsSocketFailed,
 ): Promise<{ socket: StatsSocket; open: OpenListener }[]> {
   const opened: { socket: StatsSocket; open: OpenListener }[] = [];
   for (const socket of settings.sockets) {
-    const spec = listenSpec(socket.bind, BACKLOG);
-    const open = spec === null ? "this kind of address cannot be listened on" : await openSocket(spec);
+    const spec = listenSpec(socket.bind, BACKLOG, fs, socket.bind.socket);
+    const open = typeof spec === "string" ? spec : await openSocket(spec);
     if (typeof open === "string") failed(socket, open);
     else opened.push({ socket, open });
   }
@@ -75,8 +76,8 @@ export class CliServer {
 
   /** Opens the sockets by `openSocket`; `failed` is told each one that cannot be. */
   async open(openSocket: OpenSocket, failed: StatsSocketFailed): Promise<void> {
-    const { net } = this.#env.control.sys;
-    for (const { socket, open } of await openStatsSockets(this.#settings, openSocket, failed)) {
+    const { net, fs } = this.#env.control.sys;
+    for (const { socket, open } of await openStatsSockets(this.#settings, fs, openSocket, failed)) {
       const share = open.share();
       const listener = typeof share === "string" ? share : net.adopt(share);
       if (typeof listener === "string") {

@@ -6,6 +6,7 @@ import { Timer, type Wheel } from "../../base/mod.ts";
 import {
   type Address,
   type Conn,
+  type Connecting,
   IO_NO_DESCRIPTOR,
   IO_REFUSED,
   IO_RESET,
@@ -30,6 +31,7 @@ export interface ProbeTimes {
 
 export class Probe {
   readonly sys: Sys;
+  readonly #begin: (remote: Address) => Connecting;
   readonly #wheel: Wheel;
   readonly #timer: Timer<Probe>;
   #times: ProbeTimes = { connect: 0, read: 0 };
@@ -39,8 +41,10 @@ export class Probe {
   /** Code of the wake that ended the attempt, 0 while none did. */
   #woken = 0;
 
-  constructor(sys: Sys, wheel: Wheel) {
+  /** `begin` starts a connect. */
+  constructor(sys: Sys, wheel: Wheel, begin: (remote: Address) => Connecting) {
     this.sys = sys;
+    this.#begin = begin;
     this.#wheel = wheel;
     this.#timer = new Timer<Probe>(this, (timer) => timer.owner.#end(WAKE_TIMEOUT));
   }
@@ -72,7 +76,7 @@ export class Probe {
   async connect(remote: Address): Promise<number> {
     this.close();
     if (this.#woken !== 0) return this.#woken;
-    const connecting = this.sys.net.connect({ remote });
+    const connecting = this.#begin(remote);
     this.#wake = (code) => connecting.wake(code);
     const conn = await connecting.done;
     this.#wake = null;

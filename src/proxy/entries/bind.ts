@@ -3,12 +3,12 @@ import {
   type AddressNode,
   type KeywordEntry,
   type Location,
-  type OptionEntry,
   type OptionNode,
   parseOptions,
   type Registry,
 } from "../../config/mod.ts";
 import { BindConfig, type ProxyEnv } from "../config.ts";
+import type { BindOption } from "./bind_options.ts";
 
 /** A `bind` line. */
 export interface BindNode {
@@ -20,7 +20,7 @@ export interface BindNode {
 const MAX_PORTS = 4096;
 
 /** Address families a listener can have here. */
-const FAMILIES: readonly AddressNode["family"][] = ["ipv4", "ipv6", "name", "unix", "abns", "abnsz"];
+const FAMILIES: readonly AddressNode["family"][] = ["ipv4", "ipv6", "name", "unix", "abns", "abnsz", "fd"];
 
 const bind: KeywordEntry<BindNode, ProxyEnv> = {
   kind: "keyword",
@@ -34,7 +34,7 @@ const bind: KeywordEntry<BindNode, ProxyEnv> = {
     }
     const at = cursor.at;
     const text = cursor.peek()!;
-    const addresses = cursor.addresses({ ports: "required", range: true, transport: "stream" });
+    const addresses = cursor.addresses({ ports: "required", range: true, transport: "stream", fd: true });
     for (const address of addresses) {
       if (!FAMILIES.includes(address.family)) {
         cursor.fail(`'bind' : '${address.family}@' is not supported yet in '${text}'.`, at);
@@ -80,53 +80,4 @@ export function bindConfig(
   return config;
 }
 
-/** An option of a bind line. Those of other layers have no apply(): they look into BindConfig.options. */
-interface BindOption<N = unknown> extends OptionEntry<N> {
-  apply?(bind: BindConfig, value: N): void;
-}
-
-function option<N>(
-  name: string,
-  doc: string,
-  parse: OptionEntry<N>["parse"],
-  apply: (bind: BindConfig, value: N) => void,
-) {
-  const entry: BindOption<N> = { kind: "bind", name, manual: "5.1", doc, parse, apply };
-  return entry as OptionEntry;
-}
-
 export const bindKeywords: readonly KeywordEntry[] = [bind as KeywordEntry];
-
-export const bindOptions: readonly OptionEntry[] = [
-  option("name", "Names the listener.", (cursor) => cursor.take("a name after 'name'"), (bind, name) => {
-    bind.name = name;
-  }),
-  option(
-    "id",
-    "Sets the listener's persistent number.",
-    (cursor) => cursor.int("the number after 'id'", 1),
-    (bind, id) => {
-      bind.id = id;
-    },
-  ),
-  option("maxconn", "Limits the listener's connections.", (cursor) => cursor.int("the number after 'maxconn'"), (
-    bind,
-    n,
-  ) => {
-    bind.maxconn = n;
-  }),
-  option("backlog", "Length of the socket's listen queue.", (cursor) => cursor.int("the number after 'backlog'"), (
-    bind,
-    n,
-  ) => {
-    bind.backlog = n;
-  }),
-  option("mode", "Permissions of a unix socket.", (cursor) => {
-    const at = cursor.at;
-    const text = cursor.take("the octal mode after 'mode'");
-    if (!/^[0-7]{1,4}$/.test(text)) cursor.fail(`'bind' : 'mode' expects an octal number, but got '${text}'.`, at);
-    return parseInt(text, 8);
-  }, (bind, mode) => {
-    bind.mode = mode;
-  }),
-];

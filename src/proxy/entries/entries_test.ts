@@ -2,8 +2,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { configsOf, messagesOf } from "../../../tests/conformance/proxy_fixture.ts";
 import type { BindConfig, ProxyConfig, ServerConfig } from "../config.ts";
+import type { ListenSpec } from "../../sys/types.ts";
 import { listenSpec } from "../listener.ts";
 import { RETRY_CONN_FAILURE, retryOfStatus } from "../retry_on.ts";
+
+const NO_FILES = { readFile: () => "No such file or directory" };
 
 const QUIET = "defaults\n timeout client 1s\n timeout server 1s\n timeout connect 1s\n";
 
@@ -98,7 +101,7 @@ Deno.test("SRV-01 default-server: for the servers that follow, and the no- forms
 Deno.test("BIND-04 the backlog is the frontend's maxconn unless it is given, for all sockets or one", () => {
   const listen = (more: string, bind = "") => {
     const config = configsOf(`frontend f\n maxconn 300\n bind 127.0.0.1:1 ${bind}\n${more}`)[0];
-    return listenSpec(config.binds[0], config.backlog)!.backlog;
+    return (listenSpec(config.binds[0], config.backlog, NO_FILES) as ListenSpec).backlog;
   };
   assertEquals([listen(""), listen(" backlog 70\n"), listen(" backlog 70\n", "backlog 7")], [300, 70, 7]);
 });

@@ -1,6 +1,7 @@
 // Keywords of the global section about connections, threads and checks (configuration.txt 3.1, 3.2).
 import type { Cursor, KeywordEntry } from "../../config/mod.ts";
-import type { GlobalConfig, GlobalEnv } from "../global.ts";
+import type { GlobalConfig, GlobalEnv, SocketSizes, UnixBind } from "../global.ts";
+import { parseMode } from "./bind_options.ts";
 
 function setting<N>(
   name: string,
@@ -24,7 +25,63 @@ function setting<N>(
 /** Threads a process may have: "the limit is 64 threads a group" of one group. */
 const MAX_THREADS = 64;
 
+const MAX_INT = 2147483647;
+
+/** `tune.rcvbuf.client` and the like. */
+function socketSize(name: string, side: "clientSockets" | "serverSockets", field: keyof SocketSizes, doc: string) {
+  return setting(`tune.${name}`, "3.2", doc, (c) => c.size("<size>", MAX_INT), (global, n) => {
+    global[side][field] = n;
+  });
+}
+
+const SHARDS = ["by-process", "by-thread", "by-group"] as const;
+
+/** Defaults of unix sockets: what is not given stays as it was. */
+function parseUnixBind(cursor: Cursor): Partial<UnixBind> {
+  const given: Partial<UnixBind> = {};
+  if (cursor.done) cursor.fail("'unix-bind' expects 'prefix', 'mode', 'user', 'uid', 'group' or 'gid' as argument.");
+  while (!cursor.done) {
+    const word = cursor.oneOf("'prefix', 'mode', 'user', 'uid', 'group' or 'gid'", [
+      "prefix",
+      "mode",
+      "user",
+      "uid",
+      "group",
+      "gid",
+    ]);
+    if (word === "mode") given.mode = parseMode(cursor);
+    else if (word === "uid" || word === "gid") given[word] = cursor.int(`the number after '${word}'`);
+    else given[word] = cursor.take(`a name after '${word}'`);
+  }
+  return given;
+}
+
+const socketKeywords: readonly KeywordEntry[] = [
+  socketSize("rcvbuf.client", "clientSockets", "receive", "Bytes of the kernel's receive buffer of a client."),
+  socketSize("rcvbuf.server", "serverSockets", "receive", "Bytes of the kernel's receive buffer of a server."),
+  socketSize("sndbuf.client", "clientSockets", "send", "Bytes of the kernel's send buffer of a client."),
+  socketSize("sndbuf.server", "serverSockets", "send", "Bytes of the kernel's send buffer of a server."),
+  socketSize("notsent-lowat.client", "clientSockets", "notSent", "Bytes for a client that the kernel may keep unsent."),
+  socketSize("notsent-lowat.server", "serverSockets", "notSent", "Bytes for a server that the kernel may keep unsent."),
+  setting(
+    "tune.listener.default-shards",
+    "3.2",
+    "Sockets that the threads of a listener have.",
+    (c) => c.oneOf("'by-process', 'by-thread' or 'by-group'", SHARDS),
+    (global, shards) => {
+      global.defaultShards = shards === "by-process" ? 1 : shards;
+    },
+  ),
+  setting("noreuseport", "3.2", "Every listener has one socket.", () => null, (global) => {
+    global.noReusePort = true;
+  }),
+  setting("unix-bind", "3.1", "Defaults of unix sockets that are listened on.", parseUnixBind, (global, given) => {
+    Object.assign(global.unixBind, given);
+  }),
+];
+
 export const globalKeywords: readonly KeywordEntry[] = [
+  ...socketKeywords,
   setting("maxconn", "3.2", "Limits the process's connections.", (c) => c.int("<number>", 1), (global, n) => {
     global.maxconn = n;
   }),

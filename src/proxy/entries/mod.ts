@@ -9,9 +9,10 @@ import { h1CaseKeywords } from "./h1_case.ts";
 import { optionKeywords } from "./options.ts";
 import { proxyKeywords } from "./proxy_keywords.ts";
 import { serverKeywords } from "./server.ts";
+import { socketKeywords } from "./sockets.ts";
 import { tcpCheckKeywords } from "./tcp_checks.ts";
 
-export { bindOptions } from "./bind.ts";
+export { bindOptions } from "./bind_options.ts";
 export { serverOptions } from "./server_options.ts";
 
 export const globalEntries: readonly KeywordEntry[] = [...globalKeywords, ...h1CaseKeywords];
@@ -20,6 +21,7 @@ export const proxyEntries: readonly Entry[] = [
   ...optionKeywords,
   ...bindKeywords,
   ...serverKeywords,
+  ...socketKeywords,
   ...balanceKeywords,
   ...checkKeywords,
   ...tcpCheckKeywords,

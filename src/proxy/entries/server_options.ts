@@ -1,6 +1,7 @@
 // Options of `server` and `default-server` lines (configuration.txt 5.2).
 import type { Cursor, OptionEntry } from "../../config/mod.ts";
 import { INIT_STATES, type ServerConfig } from "../config.ts";
+import { parseSource } from "./sockets.ts";
 
 /** An option of a server line. Those of other layers have no apply(): they look into ServerConfig.options. */
 export interface ServerOption<N = unknown> extends OptionEntry<N> {
@@ -131,6 +132,23 @@ export const serverOptions: readonly OptionEntry[] = [
     ms,
   ) => {
     server.slowstartMs = ms;
+  }),
+
+  // ---- sockets ----
+  option("source", "Where connections to the server come from.", (cursor) => parseSource(cursor, true), (
+    server,
+    source,
+  ) => {
+    server.source = source;
+  }),
+  delay("tcp-ut", "How long data may stay unacknowledged.", (server, userTimeoutMs) => {
+    server.socket = { ...server.socket, userTimeoutMs };
+  }),
+  word("tfo", "TCP Fast Open.", (server) => {
+    server.socket = { ...server.socket, fastOpen: 1 };
+  }),
+  word("no-tfo", "Undoes 'tfo'.", (server) => {
+    server.socket = { ...server.socket, fastOpen: undefined };
   }),
 
   // ---- connections ----

@@ -101,8 +101,20 @@ export function systemReason(status: number): string {
 /** Whether `options` has what only the C library sets. */
 export function needsLibc(options: SocketOptions | undefined): options is SocketOptions {
   if (options === undefined) return false;
-  for (const name in options) if (name !== "keepAlive") return true;
+  for (const name in options) {
+    const isUsual = name === "v6only" && options.v6only === false && isDualByDefault();
+    if (name !== "keepAlive" && !isUsual) return true;
+  }
   return false;
+}
+
+/** Whether a socket on "::" takes IPv4 too when nothing is said. */
+function isDualByDefault(): boolean {
+  try {
+    return Deno.readTextFileSync("/proc/sys/net/ipv6/bindv6only").trim() !== "1";
+  } catch {
+    return true;
+  }
 }
 
 type Setting = readonly [option: keyof SocketOptions, level: number, name: number];

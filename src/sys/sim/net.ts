@@ -34,6 +34,8 @@ export class Network {
   readonly datagrams = new DatagramNet();
   /** Addresses that never answer a connect, as formatAddress() writes them. */
   readonly blackholes = new Set<string>();
+  /** Connects that were asked for. */
+  readonly connects: ConnectSpec[] = [];
   /** What optionsUsable() answers. */
   optionsUsable = "";
   readonly #core: SimCore;
@@ -120,6 +122,7 @@ export class SimNet implements Net {
 
   connect(spec: ConnectSpec): Connecting {
     const { core } = this.#thread;
+    this.#network.connects.push(spec);
     if (core.chance(core.faults.noDescriptor)) return { done: IO_NO_DESCRIPTOR, wake: () => false };
     return new SimConnecting(this.#thread, this.#network, spec);
   }
