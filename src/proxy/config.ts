@@ -18,7 +18,6 @@ export type ProxyKind = "frontend" | "backend" | "listen";
 export class Timeouts {
   client = 0;
   clientFin = 0;
-  clientHs = 0;
   connect = 0;
   httpKeepAlive = 0;
   httpRequest = 0;
