@@ -357,7 +357,7 @@ Deno.test("BIND-01 what is wrong with proxies is told", () => {
     ["frontend", "bind :1-9000", /more than 4096 ports/],
     ["frontend", "bind :80 mode 999", /octal/],
     ["frontend", "bind :80 nmae x", /unknown keyword 'nmae'/],
-    ["frontend", "bind sockpair@3", /fd|descriptor/],
+    ["frontend", "bind sockpair@3", /'sockpair@' is not supported yet in 'sockpair@3'/],
     ["frontend", "default_backend nope", /^Proxy 'x': unable to find required default_backend: 'nope'/],
     ["frontend", "mode foo", /'tcp' or 'http', but got 'foo'/],
     ["frontend", "mode log", /not supported yet/],
