@@ -7,6 +7,7 @@ import { Timer, Wheel } from "../base/mod.ts";
 import type { Registry, Section } from "../config/mod.ts";
 import { MessagePool } from "../http/mod.ts";
 import { LogOutlets, RelayToMain } from "../log/mod.ts";
+import { H1Parsers } from "../mux/mod.ts";
 import type { ThreadView } from "../obs/mod.ts";
 import {
   buildProxies,
@@ -146,7 +147,14 @@ class Thread {
     for (const [name, profile] of buildLogProfiles(model, samples)) this.#logProfiles.set(name, profile);
     const { messages, bug } = this.#streams;
     const { maxRewrite, maxHeaders } = this.#tune;
-    const h1 = new ProxyH1({ blocks: this.#sys.blocks, messages, bug, maxRewrite, maxHeaders }, global);
+    const h1 = new ProxyH1({
+      blocks: this.#sys.blocks,
+      messages,
+      parsers: new H1Parsers(),
+      bug,
+      maxRewrite,
+      maxHeaders,
+    }, global);
     const runtime: ProxyRuntime = {
       sys: this.#sys,
       wheel: this.#wheel,

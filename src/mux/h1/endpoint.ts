@@ -19,7 +19,7 @@ import {
   H1_UNSUPPORTED_CODING,
   type H1CaseMap,
   H1Extra,
-  H1Parser,
+  type H1Parser,
   LAST_CHUNK,
   reframe,
   takeConnection,
@@ -50,6 +50,7 @@ import {
   EP_UNEXPECTED_BODY,
   EP_UNSUPPORTED_CODING,
 } from "../endpoint.ts";
+import type { H1Parsers } from "./parsers.ts";
 
 export const FRONT = 0;
 export const BACK = 1;
@@ -63,6 +64,7 @@ const COPY_LOOP = 64;
 export interface H1Thread {
   readonly blocks: BlockPool;
   readonly messages: MessagePool;
+  readonly parsers: H1Parsers;
   /** `tune.maxrewrite`. */
   readonly maxRewrite: number;
   /** `tune.http.maxhdr`. */
@@ -110,7 +112,8 @@ export class H1Endpoint implements Endpoint {
   onClosed: (() => void) | null = null;
 
   readonly #options: H1Options;
-  readonly #parser = new H1Parser();
+  /** While a head or trailer fields are read. */
+  #parser: H1Parser | null = null;
   readonly #chunks = new ChunkDecoder();
   /** How the body that is read ends, and bytes of it (BODY_LENGTH) that are not in the window yet. */
   #reading = BODY_NONE;
@@ -147,10 +150,6 @@ export class H1Endpoint implements Endpoint {
       this.#dead = true;
       this.#onGone?.();
     };
-    this.#parser.maxLines = options.maxHeaders;
-    this.#parser.relaxed = options.relaxed;
-    this.#parser.acceptAnyPayload = options.acceptAnyPayload;
-    this.#parser.closeOnInsecure = options.closeOnInsecure;
     this.#afterFlush = (r) => {
       this.#giveOut();
       return r;
@@ -176,7 +175,7 @@ export class H1Endpoint implements Endpoint {
   }
 
   readHead(message: Message): number | Promise<number> {
-    this.#parser.reset();
+    this.#takeParser();
     message.reset();
     let have = this.conn.tail - this.conn.head;
     for (;;) {
@@ -207,10 +206,12 @@ export class H1Endpoint implements Endpoint {
   /** 1 when the head is complete and consumed, 0 when more is needed, or a code. */
   #parse(message: Message): number {
     const c = this.conn;
+    const parser = this.#parser!;
     const n = this.side === FRONT
-      ? this.#parser.parseRequest(c.block, c.head, c.tail, message)
-      : this.#parser.parseResponse(c.block, c.head, c.tail, message, this.#method, this.#upgradeAsked);
+      ? parser.parseRequest(c.block, c.head, c.tail, message)
+      : parser.parseResponse(c.block, c.head, c.tail, message, this.#method, this.#upgradeAsked);
     if (n === 0) return 0;
+    this.#giveParser();
     if (n < 0) return headError(n);
     c.consume(n);
     message.framingEdited = false;
@@ -232,6 +233,17 @@ export class H1Endpoint implements Endpoint {
     this.complete = this.#reading === BODY_NONE || (this.#reading === BODY_LENGTH && this.#left === 0);
     // What is wrong in the part of a body that came along is wrong before anything was done for the head.
     return this.complete || this.#advance() >= 0 ? 1 : EP_INVALID;
+  }
+
+  #takeParser(): void {
+    this.#giveParser();
+    this.#parser = this.#options.parsers.take(this.#options);
+  }
+
+  #giveParser(): void {
+    if (this.#parser === null) return;
+    this.#options.parsers.give(this.#parser);
+    this.#parser = null;
   }
 
   #headFailed(code: number, have: number): number {
@@ -325,7 +337,7 @@ export class H1Endpoint implements Endpoint {
         break;
       }
       this.#trailing = true;
-      this.#parser.reset();
+      this.#takeParser();
       this.trailers = this.#options.messages.take();
       this.trailers.attach(this.#options.blocks.take(), 0);
     }
@@ -345,7 +357,8 @@ export class H1Endpoint implements Endpoint {
     const c = this.conn;
     const at = c.head + this.#raw;
     if (at >= c.tail) return 0;
-    const n = this.#parser.parseTrailers(c.block, at, c.tail, this.trailers!);
+    const n = this.#parser!.parseTrailers(c.block, at, c.tail, this.trailers!);
+    if (n > 0) this.#giveParser();
     if (n < 0) return headError(n);
     if (n > 0) {
       this.#raw += n;
@@ -619,6 +632,7 @@ export class H1Endpoint implements Endpoint {
     if (this.#options.noLinger) this.conn.reset();
     else this.conn.close();
     this.#giveOut();
+    this.#giveParser();
     this.#dropTrailers();
     const closed = this.onClosed;
     this.onClosed = null;

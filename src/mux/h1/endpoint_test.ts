@@ -20,6 +20,7 @@ import {
 import { type Address, type Conn, IO_END, type Sys, WAKE_TIMEOUT } from "../../sys/types.ts";
 import { EP_INVALID, EP_NOTHING, EP_TOO_LARGE, EP_TRUNCATED } from "../endpoint.ts";
 import { BACK, FRONT, H1Endpoint } from "./endpoint.ts";
+import { H1Parsers } from "./parsers.ts";
 
 const AT: Address = { family: "ipv4", host: "127.0.0.1", port: 80 };
 
@@ -54,6 +55,7 @@ async function bench(side: number, seed = 1, faults: Faults = FAULTS_NONE, block
   const options = {
     blocks: sys.blocks,
     messages,
+    parsers: new H1Parsers(),
     maxRewrite: 1024,
     maxHeaders: 101,
     dropTrailers: false,

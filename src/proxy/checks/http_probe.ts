@@ -1,7 +1,7 @@
 // A health check by HTTP: one request, one response that is judged (configuration.txt 4.2 "option httpchk", "http-check").
 import { latin1Slice } from "../../base/mod.ts";
 import { Message, MessagePool } from "../../http/mod.ts";
-import { BACK, H1Endpoint, type H1Options } from "../../mux/mod.ts";
+import { BACK, H1Endpoint, type H1Options, H1Parsers } from "../../mux/mod.ts";
 import { type Address, IO_CLOSED, WAKE_STOP, WAKE_TIMEOUT } from "../../sys/types.ts";
 import { notConnected, type Plan, type Probe } from "./probe.ts";
 import { type CheckResult, CHK_L7OK, CHK_L7OKC, CHK_L7RSP, CHK_L7STS, CHK_L7TOUT, CHK_SOCKERR } from "./result.ts";
@@ -47,6 +47,7 @@ export class HttpPlan implements Plan {
     const options: H1Options = {
       blocks,
       messages: new MessagePool(),
+      parsers: new H1Parsers(),
       maxRewrite: 1024,
       maxHeaders: 101,
       dropTrailers: false,
