@@ -4,7 +4,9 @@ import type { RelayedLines } from "../log/mod.ts";
 import type { Nudge, ServerEvent } from "../proxy/mod.ts";
 import type { IoLayer } from "../sys/deno/mod.ts";
 import type { ListenToken } from "../sys/types.ts";
-import type { Layout } from "../table/mod.ts";
+import type { ListChange } from "../rules/mod.ts";
+import type { PatternMemory } from "../sample/mod.ts";
+import type { Layout, Segment } from "../table/mod.ts";
 import type { KeptChange } from "./questions.ts";
 
 /** What a thread is started with. */
@@ -17,6 +19,7 @@ export interface ThreadData {
   /** The settled `maxconn` of the process. */
   readonly maxconn: number;
   readonly platform: ThreadPlatform;
+  readonly patterns: PatternMemory;
   /** One share of each listening socket, by its row in the layout; null where the proxy is disabled. */
   readonly shares: readonly (ListenToken | null)[];
   /** What commands changed in every thread so far: made again before the thread begins. */
@@ -47,7 +50,11 @@ export type ToThread =
   /** Main took so many bytes of log lines. */
   | { readonly kind: "log-taken"; readonly bytes: number }
   /** A command asks what answer() of its entry makes of the question. Answered with "answer" of the same number. */
-  | { readonly kind: "ask"; readonly number: number; readonly command: string; readonly question: unknown };
+  | { readonly kind: "ask"; readonly number: number; readonly command: string; readonly question: unknown }
+  /** Segments to read pattern lists in. Answered with "patterns": nothing that was read before is in use any more. */
+  | { readonly kind: "patterns"; readonly round: number; readonly segments: readonly Segment[] }
+  /** A change of a list was made, or could not be. */
+  | { readonly kind: "changed"; readonly id: number };
 
 export type FromThread =
   /** It accepts connections. */
@@ -65,5 +72,8 @@ export type FromThread =
   | { readonly kind: "answer"; readonly number: number; readonly value: unknown }
   /** The exception that was the answer: a bug. */
   | { readonly kind: "answer-failed"; readonly number: number; readonly text: string }
+  | { readonly kind: "patterns"; readonly round: number }
+  /** A rule changes a list. Answered with "changed". */
+  | { readonly kind: "change"; readonly id: number; readonly change: ListChange }
   /** Nothing is left; `blocks` is the number of buffers not given back (0, or a bug). */
   | { readonly kind: "stopped"; readonly blocks: number };

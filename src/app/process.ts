@@ -2,9 +2,11 @@
 // passes their messages on, replaces those that die, and stops them. It handles no connection.
 //
 // It runs on any Sys: the program gives it Workers, the library and the simulation start the same threads in place.
-import { spawn, Timer, Wheel } from "../base/mod.ts";
+import { type HashKey, spawn, Timer, Wheel } from "../base/mod.ts";
 import type { Level, Model, Registry } from "../config/mod.ts";
 import { type Logger, LogOutlets, LogRelays, type RelayedLines } from "../log/mod.ts";
+import type { ListChange } from "../rules/mod.ts";
+import { LoadedPatterns } from "../sample/mod.ts";
 import {
   connectOptions,
   defaultMaxconn,
@@ -25,6 +27,8 @@ import { backendRow, C, frontendRow, type Layout, PROXY, proxyWord, Shared } fro
 import { Control } from "./control.ts";
 import { formatAddress, Listeners, LISTENERS_FAILED, type OpenSocket, statsSocketFailure } from "./listeners.ts";
 import { allocateCounters, COUNTERS, logEnv, lossCounter, modelLogs } from "./logs.ts";
+import { makeChange } from "./pattern_changes.ts";
+import { PatternControl } from "./pattern_control.ts";
 import type { FromThread, ThreadData, ThreadPlatform } from "./messages.ts";
 import { Questions } from "./questions.ts";
 import { serverStates } from "./server_states.ts";
@@ -65,9 +69,11 @@ export class Process implements ThreadsOwner {
   /** Settles when all has ended: the exit status. */
   readonly ended: Promise<number>;
   readonly threads: Threads;
+  readonly patterns: PatternControl;
 
   readonly #options: ProcessOptions;
   readonly #sys: Sys;
+  readonly #lists: LoadedPatterns;
   readonly #wheel: Wheel;
   readonly #segment: SharedArrayBuffer;
   readonly #counters: SharedArrayBuffer;
@@ -106,6 +112,7 @@ export class Process implements ThreadsOwner {
     this.shared = new Shared(this.#segment, this.layout, 0);
     initializeShared(this.shared, this.configs);
     if (options.proxyMaxconn) this.#limitProxies(options.proxyMaxconn);
+    this.#lists = new LoadedPatterns(model, registry, hashKey(sys));
     this.#listeners = new Listeners(this.configs, {
       global,
       threads: this.layout.threads,
@@ -138,6 +145,12 @@ export class Process implements ThreadsOwner {
     const maxInput = tuneSettings(model, registry).bufsize;
     const stats = statsSettings(model, registry);
     this.#cli = new CliServer(this.#control, stats, maxInput, (error) => this.#bug("runtime API", String(error)));
+    this.patterns = new PatternControl(this.#lists.sets, {
+      running: () => this.threads.running(),
+      post: (thread, message) => this.threads.post(thread, message),
+      turn: () => sys.turn(),
+      bug: (error) => this.#bug("the pattern lists", String(error)),
+    });
     const logs = modelLogs(model, registry);
     const proxies = model.sections.filter((s) => s.kind === "frontend" || s.kind === "backend" || s.kind === "listen");
     this.#loggers = proxies.map((section) =>
@@ -160,7 +173,7 @@ export class Process implements ThreadsOwner {
 
   /** Opens everything and starts the threads. "" once they all accept connections, else why it does not run. */
   async start(): Promise<string> {
-    const failure = this.#unusableOption() || await this.#open();
+    const failure = this.#lists.problem || this.#unusableOption() || await this.#open();
     if (failure !== "") return this.#fail(failure);
     const started = new Promise<string>((done) => this.#started = done);
     const notStarted = this.threads.start();
@@ -223,12 +236,13 @@ export class Process implements ThreadsOwner {
     const shares = this.#listeners.shares(thread);
     if (typeof shares === "string") return shares;
     return {
-      model: this.#options.model,
+      model: this.#lists.model,
       layout: this.layout,
       segment: this.#segment,
       counters: this.#counters,
       maxconn: this.#global.maxconn,
       platform: this.#options.platform,
+      patterns: this.#lists.memory(),
       shares,
       changes: this.#questions.kept,
     };
@@ -266,6 +280,12 @@ export class Process implements ThreadsOwner {
       case "log":
         this.#relayed(thread, message.lines);
         break;
+      case "patterns":
+        this.patterns.acknowledged(thread, message.round);
+        break;
+      case "change":
+        this.#change(thread, message.id, message.change);
+        break;
       case "stopped":
         this.leakedBlocks += message.blocks;
         break;
@@ -289,6 +309,7 @@ export class Process implements ThreadsOwner {
   }
 
   threadEnded(thread: number): void {
+    this.patterns.gone(thread);
     this.#questions.ended(thread);
   }
 
@@ -307,6 +328,15 @@ export class Process implements ThreadsOwner {
   #stateChanged(proxy: number): void {
     const nudge: Nudge = { kind: "state", proxy };
     this.threads.broadcast({ kind: "nudge", nudge });
+  }
+
+  /** A rule of a thread changes a list. */
+  #change(thread: number, id: number, change: ListChange): void {
+    const { patterns } = this;
+    const answer = () => this.threads.post(thread, { kind: "changed", id });
+    const outcome = patterns.change(() => makeChange(patterns.sets, change));
+    if (outcome instanceof Promise) spawn(outcome.then(answer), () => {});
+    else answer();
   }
 
   died(thread: number, reason: string, replaced: boolean): void {
@@ -445,4 +475,11 @@ export class Process implements ThreadsOwner {
 
 function titleOf(proxy: ProxyConfig): string {
   return `${proxy.kind === "listen" ? "proxy" : proxy.kind} ${proxy.name}`;
+}
+
+function hashKey(sys: Sys): HashKey {
+  const bytes = new Uint8Array(8);
+  sys.rand.fill(bytes);
+  const [k0, k1] = new Int32Array(bytes.buffer);
+  return { k0, k1 };
 }

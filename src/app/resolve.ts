@@ -25,6 +25,7 @@ export async function resolveNames(model: Model, dns: Dns, ipv4Only = false): Pr
     if (address !== undefined) found.set(key, address);
   }
   const diagnostics: Diagnostic[] = [];
+  const copies = new Map<object, unknown>();
   const replaced = (value: unknown, section: Section, node: Node): unknown => {
     if (isName(value)) {
       const host = found.get(keyOf(value));
@@ -34,9 +35,15 @@ export async function resolveNames(model: Model, dns: Dns, ipv4Only = false): Pr
       }
       return { ...value, family: host.includes(":") ? "ipv6" : "ipv4", host };
     }
-    if (Array.isArray(value)) return value.map((part) => replaced(part, section, node));
     if (!isBranch(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, replaced(part, section, node)]));
+    const known = copies.get(value);
+    if (known !== undefined) return known;
+    // Before its parts: an ACL and its lines refer to each other, and all who use it share it.
+    const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {};
+    copies.set(value, copy);
+    if (Array.isArray(copy)) for (const part of value as unknown[]) copy.push(replaced(part, section, node));
+    else for (const [name, part] of Object.entries(value)) copy[name] = replaced(part, section, node);
+    return copy;
   };
   const sections = model.sections.map((section) => ({
     ...section,

@@ -3,7 +3,7 @@
 import type { Model, Registry } from "../config/mod.ts";
 import type { Proxy } from "../proxy/mod.ts";
 import { buildUserlists } from "../rules/mod.ts";
-import { PatternStore, type SampleEnv, VarNames } from "../sample/mod.ts";
+import { type PatternStore, type SampleEnv, VarNames } from "../sample/mod.ts";
 import type { Sys } from "../sys/types.ts";
 import { PROCESS, type Shared } from "../table/mod.ts";
 import type { TuneSettings } from "./tune.ts";
@@ -16,6 +16,7 @@ export interface SampleEnvParts {
   readonly shared: Shared;
   stopping(): boolean;
   proxy(name: string): Proxy | undefined;
+  readonly patterns: PatternStore;
 }
 
 /** The environment of a thread; rules of a section add the ACLs of theirs. */
@@ -58,7 +59,7 @@ export function sampleEnv(
       quic: false,
     },
     variables: new VarNames(),
-    patterns: new PatternStore(model.files),
+    patterns: parts.patterns,
     acls: new WeakMap(),
   };
 }

@@ -27,13 +27,14 @@ import {
   ProxyRules,
   type RulesObserver,
 } from "../rules/mod.ts";
-import { ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
+import { PatternStore, patternUses, ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
 import { Frontend, type Service, Stopping, type StreamEnv, StreamPool } from "../stream/mod.ts";
 import type { Address, ListenToken, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
 import { COUNTERS, isLogEntry, lineNumbers, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
 import { ProxyH1 } from "./h1_options.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
+import { ChangeRequests } from "./pattern_changes.ts";
 import { sampleEnv } from "./sample_env.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
 import { type TuneSettings, tuneSettings } from "./tune.ts";
@@ -64,6 +65,8 @@ class Thread {
   readonly #outlets: LogOutlets;
   readonly #relay = new RelayToMain((lines) => this.#post({ kind: "log", lines }));
   readonly #services = new Map<string, Service>();
+  readonly #patterns: PatternStore;
+  readonly #changes: ChangeRequests;
   readonly #streams: StreamEnv;
   readonly #proxies: Proxies;
   readonly #checks: Checks;
@@ -99,6 +102,8 @@ class Thread {
     this.#logs = modelLogs(data.model, registry);
     this.#outlets = new LogOutlets(logEnv(sys, data.counters, this.#relay, (text) => this.#say("problem", text)));
     this.#httpErrors = buildHttpErrors(data.model);
+    this.#patterns = PatternStore.of(data.patterns, patternUses(data.model, registry));
+    this.#changes = new ChangeRequests(this.#patterns, (id, change) => this.#post({ kind: "change", id, change }));
     this.#streams = this.#streamEnv();
     this.#proxies = this.#buildProxies();
     this.#checks = new Checks(this.#proxies);
@@ -143,6 +148,7 @@ class Thread {
       shared: this.#shared,
       stopping: () => this.#told,
       proxy: (name) => this.#proxies.proxy(name),
+      patterns: this.#patterns,
     });
     for (const [name, profile] of buildLogProfiles(model, samples)) this.#logProfiles.set(name, profile);
     const { messages, bug } = this.#streams;
@@ -184,7 +190,8 @@ class Thread {
     if (proxy.config.hasFrontend) this.#fronts.set(proxy, service);
     const httpErrors = (name: string) => this.#httpErrors.get(name);
     this.#watch?.opened(rules);
-    return { ...samples, rules, http: proxy.mode === "http", httpErrors, observer: this.#watch?.observer };
+    const observer = this.#watch?.observer;
+    return { ...samples, rules, http: proxy.mode === "http", listChanges: this.#changes, httpErrors, observer };
   }
 
   /** Services of proxies with a frontend: a backend may have the same name. */
@@ -231,6 +238,13 @@ class Thread {
         break;
       case "log-taken":
         this.#relay.taken(message.bytes);
+        break;
+      case "patterns":
+        for (const segment of message.segments) this.#patterns.view.attach(segment);
+        this.#post({ kind: "patterns", round: message.round });
+        break;
+      case "changed":
+        this.#changes.answered(message.id);
         break;
       case "stopping":
         this.#told = true;

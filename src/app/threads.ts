@@ -80,6 +80,11 @@ export class Threads {
     return (this.#handles[thread] ?? null) !== null;
   }
 
+  /** Numbers of the threads that run. */
+  running(): number[] {
+    return this.#handles.flatMap((handle, thread) => handle === null ? [] : [thread]);
+  }
+
   post(thread: number, message: ToThread): void {
     this.#handles[thread]?.port.post(message);
   }

@@ -4,6 +4,7 @@ export * from "./bytes.ts";
 export * from "./gcm.ts";
 export * from "./hashes.ts";
 export * from "./ip.ts";
+export * from "./keyed_hash.ts";
 export * from "./prng.ts";
 export * from "./ring.ts";
 export * from "./runtime.ts";

@@ -95,6 +95,8 @@ export interface ActionContext extends Txn {
   finalStatus(letter: string): void;
   /** Ends a wait of an action (pause) early when the stream dies; resolves after `ms` or at once then. */
   sleep(ms: number): Promise<void>;
+  /** Waits until `done`, which `start` is given, is called, or the stream dies. */
+  waitFor(start: (done: () => void) => void): Promise<void>;
   setUniqueId(id: string): void;
   /**
    * Waits until `atLeast` body bytes of the message are at hand (0: all of them), the body or the room ends: a BODY_

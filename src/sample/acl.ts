@@ -1,11 +1,10 @@
 // ACLs (configuration.txt 7.1): the words behind `acl <name>` or between braces to plain data, and that to a closure.
-import { bytesToLatin1 } from "../base/mod.ts";
 import type { Cursor, KeywordEntry, ParseContext } from "../config/mod.ts";
 import { type AclLineNode, findAcl, PREDEFINED_ACLS } from "./acl_names.ts";
 import { cast, castable } from "./casts.ts";
 import { buildTest, parseAclExpression } from "./expression.ts";
 import { patternFile, patternLines } from "./patterns/files.ts";
-import { createIndex, INPUT_TYPES, type PatternIndex } from "./patterns/index.ts";
+import { INPUT_TYPES, keyPattern, type PatternIndex, PatternKey } from "./patterns/index.ts";
 import { applyOperator, type Operator, OPERATORS } from "./patterns/numbers.ts";
 import { watchMatcher, watchTest } from "./observe.ts";
 import { checkExpressions } from "./references.ts";
@@ -150,18 +149,18 @@ class AclParser {
 
   /** What is wrong with a pattern, in the line or in a file. */
   #check(test: AclTest): string | null {
-    const index = createIndex(test.method, test.ignoreCase);
+    const { method } = test;
+    const key = new PatternKey();
     for (const text of test.patterns) {
-      const problem = index.add({ id: 0, text, value: null });
+      const problem = keyPattern(method, test.ignoreCase, text, key);
       if (problem !== null) return problem;
     }
     for (const list of test.lists) {
       if (list.name.startsWith("virt@")) continue;
       const file = this.#context.file(list.name, true);
       if (typeof file === "string" || file.bytes === null) continue;
-      const lines = createIndex(test.method, list.ignoreCase);
-      for (const { pattern, line } of patternLines(bytesToLatin1(file.bytes), list.map)) {
-        const problem = lines.add({ id: 0, text: pattern, value: null });
+      for (const { pattern, line } of patternLines(file.bytes, list.map)) {
+        const problem = keyPattern(method, list.ignoreCase, pattern, key);
         if (problem !== null) return `${problem} in file '${list.name}' at line ${line}`;
       }
     }
@@ -247,14 +246,14 @@ function matcher(test: AclTest, env: SampleEnv): (sample: Sample) => boolean {
   const indexes: PatternIndex[] = test.lists.map(({ name, map, ignoreCase }) =>
     env.patterns.named(name, map, test.description).index(method, ignoreCase)
   );
-  indexes.unshift(env.patterns.inline(test.patterns, test.id, test.description).index(method, test.ignoreCase));
+  indexes.unshift(env.patterns.inline(test).index(method, test.ignoreCase));
   if (indexes.length === 1) {
     const [only] = indexes;
-    return (sample) => (sample.type === input || cast(sample, input, env)) && only.match(sample) !== null;
+    return (sample) => (sample.type === input || cast(sample, input, env)) && only.match(sample) !== 0;
   }
   return (sample) => {
     if (sample.type !== input && !cast(sample, input, env)) return false;
-    for (let i = 0; i < indexes.length; i++) if (indexes[i].match(sample) !== null) return true;
+    for (let i = 0; i < indexes.length; i++) if (indexes[i].match(sample) !== 0) return true;
     return false;
   };
 }

@@ -4,7 +4,8 @@ import { aclKeyword, parseAclTest } from "./acl.ts";
 import type { AclLineNode } from "./acl_names.ts";
 import { buildAcl, buildCondition, parseCondition, takeCondition } from "./condition.ts";
 import { OFFERS } from "./offers.ts";
-import { evaluate, testContext, testEnv, testProxy, testRequest, TestTxn } from "./testing.ts";
+import { evaluate, testContext, testEnv,
+  testPatterns, testProxy, testRequest, TestTxn } from "./testing.ts";
 import { FOUND, type SampleEnv } from "./types.ts";
 
 type Context = ReturnType<typeof testContext>;
@@ -137,7 +138,8 @@ Deno.test("ACL-03 ACL-04 patterns from files, virtual and optional lists; flags 
   const files = { "a.lst": "# comment\n\n  one\n\tTwo\r\n #three\n", "m.map": "k1 v1\nk2  v2 x \n" };
   const context = testContext({ files });
   const bytes = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)]));
-  const env = testEnv({ files: bytes });
+  const lists = testPatterns(bytes);
+  const env = testEnv({ files: bytes, patterns: lists.store() });
   const is = (acl: string, host: string) =>
     holds(context, `{ hdr(host) ${acl} }`, new TestTxn(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`), env);
   assertEquals(is("-f a.lst", "one"), true);
@@ -152,10 +154,10 @@ Deno.test("ACL-03 ACL-04 patterns from files, virtual and optional lists; flags 
   assertEquals(is("-m beg -f a.lst", "oneness"), true);
   assertEquals(is("-- -i", "x"), false);
   assertEquals(is("-f virt@v", "here"), false);
-  const list = env.patterns.find("virt@v")!;
-  const entry = list.add("here", null);
+  const list = lists.sets.find("virt@v")!;
+  assertEquals(lists.sets.add(list, 0, "here", null), "");
   assertEquals(is("-f virt@v", "here"), true);
-  if (typeof entry !== "string") list.remove(entry);
+  assertEquals(lists.sets.remove(list, "here"), 1);
   assertEquals(is("-f virt@v", "here"), false);
 });
 
@@ -178,13 +180,16 @@ Deno.test("ACL-04 a pattern that its method refuses is told with its file and li
 Deno.test("ACL-03 -u numbers the list of the written patterns for the runtime API", () => {
   const context = testContext();
   const line = statement(context, "acl a path -u 77 -i ABC def")!;
-  const env = testEnv();
+  const lists = testPatterns();
+  const env = testEnv({ patterns: lists.store() });
   const decide = buildAcl(line.acl, OFFERS["http-request"], env);
   assertEquals(decide(new TestTxn(testRequest("/x"))) === FOUND, false);
-  const list = env.patterns.findId(77)!;
-  assertEquals([...list.entries].map((entry) => entry.text), ["ABC", "def"]);
+  const { sets } = lists;
+  const list = sets.findId(77)!;
+  const entries = sets.list(list, 0);
+  assertEquals([entries.next()?.text, entries.next()?.text, entries.next()], ["ABC", "def", null]);
   assertEquals(list.description, "acl 'path' file 't.cfg' line 3");
-  list.add("/X", null);
+  sets.add(list, 0, "/X", null);
   assertEquals(decide(new TestTxn(testRequest("/x"))) === FOUND, true);
 });
 
@@ -203,9 +208,10 @@ Deno.test("FETCH-01 acl() is true when all named ACLs are, inverted ones not", (
 Deno.test("ACL-01 an ACL used by several rules is built once", () => {
   const context = testContext();
   const { acl } = statement(context, "acl a path /x")!;
-  const env = testEnv();
+  const lists = testPatterns();
+  const env = testEnv({ patterns: lists.store() });
   assertEquals(buildAcl(acl, -1, env), buildAcl(acl, -1, env));
-  assertEquals([...env.patterns.lists].length, 1);
+  assertEquals(lists.sets.all.length, 1);
 });
 
 Deno.test("FETCH-24 figures of proxies and servers: by name, by default of the section", () => {

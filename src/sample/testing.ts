@@ -8,7 +8,8 @@ import type { Address } from "../sys/types.ts";
 import { sampleText } from "./casts.ts";
 import { sampleEntries } from "./entries.ts";
 import { buildExpression, parseExpression } from "./expression.ts";
-import { PatternStore } from "./patterns/store.ts";
+import { PatternSets } from "./patterns/sets.ts";
+import { PatternMaker } from "./patterns/store.ts";
 import { BinaryAddress } from "./binary_address.ts";
 import { FOUND, Sample, type SampleEnv, type Txn, TYPE_NAMES, type Verdict } from "./types.ts";
 import { NO_VAR_LIMITS, ProcessVariables, Variables, VarNames } from "./variables.ts";
@@ -53,6 +54,11 @@ export function testContext(options: {
   };
 }
 
+/** Lists made when an expression asks for them, in memory of their own. */
+export function testPatterns(files: Readonly<Record<string, Uint8Array>> = {}): PatternMaker {
+  return new PatternMaker(new PatternSets({ k0: 0x2545f491, k1: -0x7bd2c0e5 }, 64 << 20), files);
+}
+
 /** What a thread gives to build(): a clock that stands, chance without surprise. */
 export function testEnv(more: Partial<SampleEnv> = {}): SampleEnv {
   const areas = [0, 1, 2, 3].map(() => new Uint8Array(16384));
@@ -75,7 +81,7 @@ export function testEnv(more: Partial<SampleEnv> = {}): SampleEnv {
     isLocal: (host) => host === "127.0.0.1" || host === "10.0.0.2",
     process: { connections: 3, stopping: false, quic: false },
     variables: new VarNames(),
-    patterns: new PatternStore(files),
+    patterns: testPatterns(files).store(),
     acls: new WeakMap(),
     ...more,
   };

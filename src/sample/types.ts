@@ -248,6 +248,8 @@ export interface ConverterEntry extends Entry {
   readonly out: SampleType;
   /** As a fetch's; `context` tells what is in the files that arguments name. */
   validate?(args: readonly ArgNode[], context: ParseContext): string | null;
+  /** Of maps, whose first argument names a list: how the input is looked up in it. */
+  readonly lookup?: MatchMethod;
   build(args: readonly ArgNode[], env: SampleEnv): ConverterFn;
 }
 

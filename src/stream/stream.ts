@@ -595,6 +595,16 @@ export class Stream implements ActionContext {
     });
   }
 
+  waitFor(start: (done: () => void) => void): Promise<void> {
+    if (this.stopped !== 0) return Promise.resolve();
+    return new Promise((slot) => {
+      this.#wakeSleeper = slot;
+      start(() => {
+        if (this.#wakeSleeper === slot) this.endSleep();
+      });
+    });
+  }
+
   endSleep(): void {
     this.env.wheel.cancel(this.#sleeper);
     const slot = this.#wakeSleeper;

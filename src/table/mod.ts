@@ -2,3 +2,5 @@ export * from "./columns.ts";
 export * from "./layout.ts";
 export * from "./rate.ts";
 export * from "./shared.ts";
+export * from "./arena.ts";
+export * from "./trie.ts";

@@ -36,13 +36,13 @@ import {
   fetchEntries,
   type KeptView,
   NO_VAR_LIMITS,
-  PatternStore,
   type PayloadView,
   ProcessVariables,
   type ProxyView,
   type StreamTimes,
   testAddress,
   testConn,
+  testPatterns,
   testProxy,
   type Userlist,
   Variables,
@@ -138,8 +138,9 @@ export class Thread {
       userlist: (name: string): Userlist | undefined => lists.get(name),
       process: { connections: 1, stopping: false },
       variables: new VarNames(),
-      patterns: new PatternStore(files),
+      patterns: testPatterns(files).store(),
       acls: new Map(),
+      listChanges: { made: () => false, change: (_change: unknown, done: () => void) => (done(), true) },
       httpErrors: (name: string): ErrorReplies | undefined => httpErrors.get(name),
     } as unknown as Omit<RulesEnv, "rules" | "http">;
     const turns = { rulesAtOnce, turn: () => Promise.resolve(void this.turns++) };
@@ -281,6 +282,10 @@ export class FakeStream implements ActionContext {
   finalStatus(letter: string): void {
     this.done.push(`ends ${letter}`);
   }
+  waitFor(start: (done: () => void) => void): Promise<void> {
+    return new Promise(start);
+  }
+
   sleep(ms: number): Promise<void> {
     this.done.push(`sleep ${ms}`);
     return Promise.resolve();

@@ -6,13 +6,14 @@
 import type { Diagnostic, Location, Model, Node, Registry, Section } from "../../config/mod.ts";
 import type { ConfigFs } from "../../config/mod.ts";
 import { globalConfigOf, initializeShared, layoutFor, type ProxyConfig, proxyConfigsOf } from "../../proxy/mod.ts";
-import { type AclLineNode } from "../../sample/mod.ts";
+import { type AclLineNode, LoadedPatterns } from "../../sample/mod.ts";
 import { createSimWorld, type SimWorld } from "../../sys/sim/mod.ts";
 import type { ListenToken, Port, Proc, Sys } from "../../sys/types.ts";
 import { SERVER, serverWord, Shared } from "../../table/mod.ts";
 import { load } from "../load.ts";
 import { programRegistry } from "../manifest.ts";
 import type { FromThread, ThreadData } from "../messages.ts";
+import { makeChange } from "../pattern_changes.ts";
 import { resolveNames } from "../resolve.ts";
 import { allocateCounters } from "../logs.ts";
 import { startThread } from "../thread.ts";
@@ -156,12 +157,15 @@ class WatchedThread {
   readonly #servers: ScriptedServers;
   readonly #recorder: Recorder;
   readonly #bugs: string[] = [];
+  readonly #lists: LoadedPatterns;
+  #port: Port | null = null;
 
   constructor(subject: Subject, world: SimWorld, servers: ScriptedServers, recorder: Recorder) {
     this.#subject = subject;
     this.#world = world;
     this.#servers = servers;
     this.#recorder = recorder;
+    this.#lists = new LoadedPatterns(subject.model, subject.registry, { k0: 1, k1: 2 });
   }
 
   start(): void {
@@ -170,13 +174,17 @@ class WatchedThread {
     const own = this.#world.thread(1);
     this.#world.process.hostname = proc.hostname;
     const sys: Sys = { ...own, net: this.#servers.net(own.net, [listen, dst]) };
-    const port: Port = { post: (message) => this.#received(message as FromThread), onmessage: null, close: () => {} };
+    const port: Port = this.#port = { post: (message) => this.#received(message as FromThread), onmessage: null, close: () => {} };
     startThread(sys, 1, this.#data(), port, registry, this.#recorder);
     this.check();
   }
 
   #received(message: FromThread): void {
     if (message.kind === "failed" || message.kind === "bug") this.#bugs.push(message.text);
+    if (message.kind !== "change") return;
+    // The thread stands where it asks: it goes on when it has the answer.
+    makeChange(this.#lists.sets, message.change);
+    this.#port?.onmessage?.({ kind: "changed", id: message.id });
   }
 
   /** Throws what the thread has to tell of itself. */
@@ -198,7 +206,8 @@ class WatchedThread {
     if (typeof opened === "string") throw new Error(`listening on ${addressText(place.listen)}: ${opened}`);
     const share = opened.share() as ListenToken;
     return {
-      model,
+      model: this.#lists.model,
+      patterns: this.#lists.memory(),
       layout,
       segment,
       counters: allocateCounters(model),

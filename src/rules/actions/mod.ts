@@ -3,6 +3,7 @@ import type { ActionEntry } from "../types.ts";
 import { addressActions } from "./addresses.ts";
 import { flowActions } from "./flow.ts";
 import { headerActions } from "./headers.ts";
+import { listActions } from "./lists.ts";
 import { loggingActions } from "./logging.ts";
 import { redirectActions } from "./redirect.ts";
 import { replyActions } from "./replies.ts";
@@ -20,6 +21,7 @@ export const actionEntries: readonly ActionEntry[] = [
   ...uriActions,
   ...responseActions,
   ...variableActions,
+  ...listActions,
   ...loggingActions,
   ...timingActions,
   ...addressActions,

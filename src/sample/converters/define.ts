@@ -7,6 +7,7 @@ import {
   type ArgSpec,
   type ConverterEntry,
   type ConverterFn,
+  type MatchMethod,
   Sample,
   type SampleEnv,
   type SampleType,
@@ -22,6 +23,7 @@ interface Definition {
   readonly input: SampleType;
   readonly out: SampleType;
   readonly args?: readonly ArgSpec[];
+  readonly lookup?: MatchMethod;
   validate?(args: readonly ArgNode[], context: ParseContext): string | null;
   build(args: readonly ArgNode[], env: SampleEnv): ConverterFn;
 }

@@ -1,14 +1,13 @@
 // Maps: map, map_<match>, map_<match>_<output> and map_regm (configuration.txt 7.3.1, 2.7). The lines of a map are in the
-// model; what its patterns and values may be is checked when the configuration is parsed. The lists of a thread are in its
-// pattern store, where the runtime API and actions change them: a value that has become unusable gives no sample.
-import { bytesToLatin1, latin1Slice, parseIp } from "../../base/mod.ts";
+// model; what its patterns and values may be is checked when the configuration is parsed. Main makes them lists in shared
+// memory, where the runtime API and actions change them: a value that has become unusable gives no sample.
+import { latin1Slice, parseIp } from "../../base/mod.ts";
 import type { ParseContext } from "../../config/mod.ts";
-import { setAddress, setInteger, setText } from "../casts.ts";
+import { setAddress, setBytes, setInteger, setText } from "../casts.ts";
 import { parseInteger } from "../integers.ts";
 import { patternLines } from "../patterns/files.ts";
-import { createIndex, INPUT_TYPES } from "../patterns/index.ts";
-import type { PatternEntry } from "../patterns/store.ts";
-import { RegexIndex } from "../patterns/strings.ts";
+import { INPUT_TYPES, keyPattern, PatternKey } from "../patterns/index.ts";
+import { RegexIndex } from "../patterns/ordered.ts";
 import { expandReferences, replacementProblem } from "../regex/replacement.ts";
 import {
   type ArgNode,
@@ -32,8 +31,15 @@ interface Output {
   readonly doc: string;
   /** Whether a value can be given. */
   accepts(value: string): boolean;
-  /** Gives it; false when it cannot be given. */
+  /** Gives a text as the value; false when it cannot be given. */
   write(sample: Sample, value: string, env: SampleEnv): boolean;
+  /** Gives the value of an entry. */
+  give(sample: Sample, entry: number, env: SampleEnv): boolean;
+}
+
+function writeValue(this: Output, sample: Sample, entry: number, env: SampleEnv): boolean {
+  const value = env.patterns.value(entry);
+  return value !== null && this.write(sample, value, env);
 }
 
 const TEXT: Output = {
@@ -42,6 +48,12 @@ const TEXT: Output = {
   doc: "the value in a map",
   accepts: () => true,
   write: setText,
+  give(sample, entry, env) {
+    const area = env.scratch();
+    const length = env.patterns.copyValue(entry, area);
+    if (length >= 0) setBytes(sample, T_STR, area, 0, length);
+    return length >= 0;
+  },
 };
 
 const INTEGER: Output = {
@@ -56,6 +68,7 @@ const INTEGER: Output = {
     setInteger(sample, number);
     return true;
   },
+  give: writeValue,
 };
 
 const ADDRESS: Output = {
@@ -64,6 +77,7 @@ const ADDRESS: Output = {
   doc: "the value in a map, an address,",
   accepts: (value) => parseIp(value) !== null,
   write: setAddress,
+  give: writeValue,
 };
 
 const MATCH_DOCS: Readonly<Record<string, string>> = {
@@ -83,16 +97,16 @@ function fileProblem(name: string, method: MatchMethod, output: Output, context:
   if (name.startsWith("virt@")) return null;
   const file = context.file(name, true);
   if (typeof file === "string" || file.bytes === null) return null;
-  const index = createIndex(method, false);
-  for (const { pattern, value, line } of patternLines(bytesToLatin1(file.bytes), true)) {
+  const key = new PatternKey();
+  for (const { pattern, value, line } of patternLines(file.bytes, true)) {
     if (!output.accepts(value!)) return `unable to parse '${value}' at line ${line} of file '${name}'`;
-    const problem = index.add({ id: line, text: pattern, value });
+    const problem = keyPattern(method, false, pattern, key);
     if (problem !== null) return `${problem} at line ${line} of file '${name}'`;
   }
   return null;
 }
 
-type Found = (sample: Sample, entry: PatternEntry) => boolean;
+type Found = (sample: Sample, entry: number) => boolean;
 
 /** A converter that looks its input up, and does `found` with the entry or else gives the default. */
 function lookUp(
@@ -106,7 +120,7 @@ function lookUp(
   const fallback = args[1] ?? null;
   return (sample) => {
     const entry = index.match(sample);
-    if (entry !== null) return found(sample, entry);
+    if (entry !== 0) return found(sample, entry);
     return fallback !== null && output.write(sample, String(fallback), env);
   };
 }
@@ -116,6 +130,7 @@ function mapConverter(name: string, method: MatchMethod, output: Output): Conver
     name,
     doc: `${output.doc} ${MATCH_DOCS[method]}; else the default`,
     input: INPUT_TYPES[method],
+    lookup: method,
     out: output.type,
     args: [
       { type: "map", name: "map_name" },
@@ -127,7 +142,7 @@ function mapConverter(name: string, method: MatchMethod, output: Output): Conver
       }
       return fileProblem(file as string, method, output, context);
     },
-    build: (args, env) => lookUp(args, env, method, output, (sample, entry) => output.write(sample, entry.value!, env)),
+    build: (args, env) => lookUp(args, env, method, output, (sample, entry) => output.give(sample, entry, env)),
   });
 }
 
@@ -136,10 +151,17 @@ function keyConverter(method: MatchMethod): ConverterEntry {
     name: `map_${method}_key`,
     doc: `the pattern itself in a map, ${MATCH_DOCS[method]}`,
     input: INPUT_TYPES[method],
+    lookup: method,
     out: T_STR,
     args: [{ type: "map", name: "map_name" }],
     validate: ([file], context) => fileProblem(file as string, method, TEXT, context),
-    build: (args, env) => lookUp(args, env, method, TEXT, (sample, entry) => setText(sample, entry.text, env)),
+    build: (args, env) =>
+      lookUp(args, env, method, TEXT, (sample, entry) => {
+        const area = env.scratch();
+        const length = env.patterns.copyText(entry, area);
+        if (length >= 0) setBytes(sample, T_STR, area, 0, length);
+        return length >= 0;
+      }),
   });
 }
 
@@ -147,6 +169,7 @@ const mapRegm = converter({
   name: "map_regm",
   doc: "the value in a map of the first regex that matches, with what its groups matched in place of \\0 to \\9",
   input: T_STR,
+  lookup: "reg",
   out: T_STR,
   args: [{ type: "map", name: "map_name" }, { type: "str", name: "default_value", optional: true }],
   validate: ([file], context) => fileProblem(file as string, "reg", TEXT, context),
@@ -154,9 +177,10 @@ const mapRegm = converter({
     const index = env.patterns.named(args[0] as string, true, "map").index("reg", false);
     if (!(index instanceof RegexIndex)) throw new Error("the index of a regex map has no regexes");
     return lookUp(args, env, "reg", TEXT, (sample, entry) => {
-      const match = index.regexOf(entry)?.match(latin1Slice(sample.bytes, sample.from, sample.to)) ?? null;
-      if (match === null || replacementProblem(entry.value!) !== null) return false;
-      return setText(sample, expandReferences(entry.value!, match), env);
+      const match = index.found?.match(latin1Slice(sample.bytes, sample.from, sample.to)) ?? null;
+      const value = env.patterns.value(entry);
+      if (match === null || value === null || replacementProblem(value) !== null) return false;
+      return setText(sample, expandReferences(value, match), env);
     });
   },
 });

@@ -1,13 +1,14 @@
-// Index of addresses and networks (configuration.txt 7.1.6): a table for each prefix length, the longest that matches is
-// found; masks with holes are tried in order after them.
+// Index of addresses and networks (configuration.txt 7.1.6): hashed by prefix length, the longest that matches is found;
+// masks with holes are tried in order after them.
 //
 // An IPv4 address is also looked for among IPv6 patterns as ::ffff:a.b.c.d; an IPv6 address that holds an IPv4 address
 // (2002:a.b.c.d::/48, ::a.b.c.d, ::ffff:a.b.c.d) among IPv4 patterns.
-import { latin1Slice, maskIp, prefixOfMask, readIpv4, readIpv6 } from "../../base/mod.ts";
+import { keyedHashOfWords, prefixOfMask, readIpv4, readIpv6 } from "../../base/mod.ts";
+import { LEAF, trieFind } from "../../table/mod.ts";
 import { type Sample, T_IPV4 } from "../types.ts";
-import type { PatternIndex } from "./index.ts";
-import { Keyed } from "./keyed.ts";
-import type { PatternEntry } from "./store.ts";
+import { type OrderedItem, OrderedPatterns } from "./few.ts";
+import type { IndexPlace, PatternIndex, PatternKey } from "./index.ts";
+import { INDEX, INDEX_LEAF, indexAt, LENGTH, REFERENCE, textOf, VERSION } from "./layout.ts";
 
 /** A parsed pattern: 4 or 16 bytes, and its mask as a prefix length, or as the bits of an IPv4 mask with holes. */
 interface AddressPattern {
@@ -60,100 +61,129 @@ function mask32(prefix: number): number {
   return prefix === 0 ? 0 : -1 << (32 - prefix) >>> 0;
 }
 
-interface Length<K> {
-  readonly prefix: number;
-  readonly table: Keyed<K>;
+/** Keys a pattern by its network; masks with holes are tried in their order. A string is the reason why it is none. */
+export function keyAddress(text: string, key: PatternKey): string | null {
+  const pattern = parsePattern(text);
+  if (typeof pattern === "string") return pattern;
+  const { bytes, prefix, holes } = pattern;
+  if (holes >= 0) return null;
+  key.ordered = false;
+  key.length = prefix;
+  if (bytes.length === 4) {
+    key.wordCount = 2;
+    writeKey4(key.words, u32(bytes, 0), prefix);
+  } else {
+    key.six = true;
+    key.wordCount = 5;
+    writeKey6(key.words, bytes, 0, prefix);
+  }
+  return null;
+}
+
+function writeKey4(words: Int32Array, address: number, prefix: number): void {
+  words[0] = prefix;
+  words[1] = address & mask32(prefix);
+}
+
+function writeKey6(words: Int32Array, bytes: Uint8Array, at: number, prefix: number): void {
+  words[0] = prefix;
+  for (let i = 0; i < 4; i++) {
+    const bits = Math.min(Math.max(prefix - 32 * i, 0), 32);
+    words[1 + i] = u32(bytes, at + 4 * i) & mask32(bits);
+  }
+}
+
+/** A network of which some bits in between are of no matter. */
+interface Holes {
+  readonly address: number;
+  readonly mask: number;
 }
 
 export class AddressIndex implements PatternIndex {
-  /** From the longest prefix to the shortest. */
-  readonly #v4: Length<number>[] = [];
-  readonly #v6: Length<string>[] = [];
-  readonly #holes: { readonly entry: PatternEntry; readonly address: number; readonly mask: number }[] = [];
-  readonly #scratch = new Uint8Array(16);
+  readonly #place: IndexPlace;
+  readonly #holes = new OrderedPatterns<Holes>();
+  readonly #key = new Int32Array(5);
+  readonly #mapped = new Uint8Array(16);
 
-  add(entry: PatternEntry): string | null {
-    const pattern = parsePattern(entry.text);
-    if (typeof pattern === "string") return pattern;
-    const { bytes, prefix, holes } = pattern;
-    if (holes >= 0) this.#holes.push({ entry, address: (u32(bytes, 0) & holes) >>> 0, mask: holes });
-    else if (bytes.length === 4) tableOf(this.#v4, prefix).add(key4(u32(bytes, 0), prefix), entry);
-    else tableOf(this.#v6, prefix).add(this.#key6(bytes, 0, prefix), entry);
-    return null;
+  constructor(place: IndexPlace) {
+    this.#place = place;
   }
 
-  remove(entry: PatternEntry): void {
-    const pattern = parsePattern(entry.text);
-    if (typeof pattern === "string") return;
-    const { bytes, prefix, holes } = pattern;
-    if (holes >= 0) {
-      const at = this.#holes.findIndex((item) => item.entry === entry);
-      if (at >= 0) this.#holes.splice(at, 1);
-    } else if (bytes.length === 4) {
-      removeFrom(this.#v4, prefix, key4(u32(bytes, 0), prefix), entry);
-    } else {
-      removeFrom(this.#v6, prefix, this.#key6(bytes, 0, prefix), entry);
-    }
-  }
-
-  clear(): void {
-    this.#v4.length = 0;
-    this.#v6.length = 0;
-    this.#holes.length = 0;
-  }
-
-  match(sample: Sample): PatternEntry | null {
+  match(sample: Sample): number {
+    const { view, reference } = this.#place;
+    const version = view.word(reference, REFERENCE.current);
+    if (view.word(version, VERSION.count) === 0) return 0;
     if (sample.type === T_IPV4) {
       const address = Number(sample.num);
-      return this.#match4(address) ?? this.#match4As6(address);
+      const found = this.#match4(version, address);
+      return found === 0 ? this.#match4As6(version, address) : found;
     }
-    const found = this.#match6(sample.bytes, sample.from);
-    if (found !== null || (this.#v4.length === 0 && this.#holes.length === 0)) return found;
+    const found = this.#match6(version, sample.bytes, sample.from);
+    if (found !== 0) return found;
     const inside = ipv4Inside(sample.bytes, sample.from);
-    return inside < 0 ? null : this.#match4(inside);
+    return inside < 0 ? 0 : this.#match4(version, inside);
   }
 
-  #match4(address: number): PatternEntry | null {
-    for (let i = 0; i < this.#v4.length; i++) {
-      const found = this.#v4[i].table.get(key4(address, this.#v4[i].prefix));
-      if (found !== null) return found;
+  #match4(version: number, address: number): number {
+    const { view, number } = this.#place;
+    const key = this.#key;
+    let used = view.word(version, indexAt(number) + INDEX.lengths);
+    for (; used !== 0; used = view.word(used, LENGTH.next)) {
+      writeKey4(key, address, view.word(used, LENGTH.length));
+      const found = this.#find(version, key, 2);
+      if (found !== 0) return found;
     }
-    for (let i = 0; i < this.#holes.length; i++) {
-      const hole = this.#holes[i];
-      if ((address & hole.mask) >>> 0 === hole.address) return hole.entry;
+    this.#holes.update(view, version, number);
+    const { items } = this.#holes;
+    for (let i = 0; i < items.length; i++) {
+      const holes = items[i].form ?? this.#form(items[i]);
+      if ((address & holes.mask) >>> 0 === holes.address) return items[i].entry;
     }
-    return null;
+    return 0;
   }
 
-  #match4As6(address: number): PatternEntry | null {
-    if (this.#v6.length === 0) return null;
-    const mapped = new Uint8Array(16);
+  #match4As6(version: number, address: number): number {
+    const { view, number } = this.#place;
+    if (view.word(version, indexAt(number) + INDEX.lengths6) === 0) return 0;
+    const mapped = this.#mapped;
     mapped[10] = mapped[11] = 255;
     mapped[12] = address >>> 24;
     mapped[13] = address >>> 16;
     mapped[14] = address >>> 8;
     mapped[15] = address;
-    return this.#match6(mapped, 0);
+    return this.#match6(version, mapped, 0);
   }
 
-  #match6(bytes: Uint8Array, at: number): PatternEntry | null {
-    for (let i = 0; i < this.#v6.length; i++) {
-      const found = this.#v6[i].table.get(this.#key6(bytes, at, this.#v6[i].prefix));
-      if (found !== null) return found;
+  #match6(version: number, bytes: Uint8Array, at: number): number {
+    const { view, number } = this.#place;
+    const key = this.#key;
+    let used = view.word(version, indexAt(number) + INDEX.lengths6);
+    for (; used !== 0; used = view.word(used, LENGTH.next)) {
+      writeKey6(key, bytes, at, view.word(used, LENGTH.length));
+      const found = this.#find(version, key, 5);
+      if (found !== 0) return found;
     }
-    return null;
+    return 0;
   }
 
-  #key6(bytes: Uint8Array, at: number, prefix: number): string {
-    const scratch = this.#scratch;
-    for (let i = 0; i < 16; i++) scratch[i] = bytes[at + i];
-    maskIp(scratch, prefix);
-    return latin1Slice(scratch, 0, 16);
+  #find(version: number, words: Int32Array, count: number): number {
+    const { view, number, key } = this.#place;
+    let leaf = trieFind(view, version, indexAt(number) + INDEX.trie, keyedHashOfWords(words, count, key));
+    for (; leaf !== 0; leaf = view.word(leaf, LEAF.next)) {
+      if (view.word(leaf, INDEX_LEAF.shape) >>> 8 !== count) continue;
+      let i = 0;
+      while (i < count && view.word(leaf, INDEX_LEAF.key + i) === words[i]) i++;
+      if (i === count) return view.word(leaf, INDEX_LEAF.entry);
+    }
+    return 0;
   }
-}
 
-function key4(address: number, prefix: number): number {
-  return (address & mask32(prefix)) >>> 0;
+  #form(item: OrderedItem<Holes>): Holes {
+    const pattern = parsePattern(textOf(this.#place.view, item.entry));
+    if (typeof pattern === "string") throw new Error(`the list has what is no network: ${pattern}`);
+    const { bytes, holes } = pattern;
+    return item.form = { address: (u32(bytes, 0) & holes) >>> 0, mask: holes };
+  }
 }
 
 /** The IPv4 address within an IPv6 one, unsigned; -1 without. */
@@ -162,20 +192,4 @@ function ipv4Inside(bytes: Uint8Array, at: number): number {
   for (let i = 0; i < 10; i++) if (bytes[at + i] !== 0) return -1;
   const marker = bytes[at + 10] << 8 | bytes[at + 11];
   return marker === 0 || marker === 0xffff ? u32(bytes, at + 12) : -1;
-}
-
-function tableOf<K>(lengths: Length<K>[], prefix: number): Keyed<K> {
-  const known = lengths.find((length) => length.prefix === prefix);
-  if (known !== undefined) return known.table;
-  const table = new Keyed<K>();
-  lengths.push({ prefix, table });
-  lengths.sort((a, b) => b.prefix - a.prefix);
-  return table;
-}
-
-function removeFrom<K>(lengths: Length<K>[], prefix: number, key: K, entry: PatternEntry): void {
-  const at = lengths.findIndex((length) => length.prefix === prefix);
-  if (at < 0) return;
-  lengths[at].table.remove(key, entry);
-  if (lengths[at].table.size === 0) lengths.splice(at, 1);
 }

@@ -1,4 +1,5 @@
 // Names of pattern lists (configuration.txt 2.7) and the lines of their files.
+import { latin1Slice } from "../../base/mod.ts";
 import type { ParseContext } from "../../config/mod.ts";
 
 /** One line of a pattern file. */
@@ -32,24 +33,25 @@ export function patternFile(
  * The lines of a list: leading blanks are stripped, empty lines and those that begin with "#" are not lines. With `map`
  * the first word is the pattern and the rest, without blanks at its end, the value.
  */
-export function patternLines(text: string, map: boolean): PatternLine[] {
-  const lines: PatternLine[] = [];
+export function* patternLines(bytes: Uint8Array, map: boolean): Generator<PatternLine> {
   let number = 0;
-  for (const raw of text.split("\n")) {
+  for (let from = 0; from < bytes.length;) {
+    const newline = bytes.indexOf(NEWLINE, from);
+    const end = newline < 0 ? bytes.length : newline;
+    const raw = latin1Slice(bytes, from, end);
+    from = end + 1;
     number++;
     if (raw.startsWith("#")) continue;
     const line = raw.replace(/\r$/, "").replace(/^[ \t]+/, "");
-    if (line === "") continue;
-    if (!map) {
-      lines.push({ pattern: line, value: null, line: number });
-      continue;
-    }
-    const end = line.search(/[ \t]/);
-    lines.push(
-      end < 0
-        ? { pattern: line, value: "", line: number }
-        : { pattern: line.slice(0, end), value: line.slice(end).replace(/^[ \t]+|[ \t]+$/g, ""), line: number },
-    );
+    if (line !== "") yield patternLine(line, map, number);
   }
-  return lines;
+}
+const NEWLINE = 10;
+
+/** One line without blanks before it. */
+export function patternLine(line: string, map: boolean, number: number): PatternLine {
+  if (!map) return { pattern: line, value: null, line: number };
+  const end = line.search(/[ \t]/);
+  if (end < 0) return { pattern: line, value: "", line: number };
+  return { pattern: line.slice(0, end), value: line.slice(end).replace(/^[ \t]+|[ \t]+$/g, ""), line: number };
 }

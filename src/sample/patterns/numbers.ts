@@ -1,11 +1,13 @@
 // Indexes of integers, versions and lengths: values and ranges (configuration.txt 7.1.2). A pattern is "5", "4:8", "4:" or
 // ":8"; the operators eq ge gt le lt are turned into ranges when an ACL is parsed (rangeOf). A version "3.1" is the integer
 // 3 * 65536 + 1.
+import { keyedHashOfWords } from "../../base/mod.ts";
+import { LEAF, trieFind } from "../../table/mod.ts";
 import { add, type Integer, parseInteger, subtract } from "../integers.ts";
 import type { Sample } from "../types.ts";
-import type { PatternIndex } from "./index.ts";
-import { Keyed } from "./keyed.ts";
-import type { PatternEntry } from "./store.ts";
+import { type OrderedItem, OrderedPatterns } from "./few.ts";
+import type { IndexPlace, PatternIndex, PatternKey } from "./index.ts";
+import { INDEX, INDEX_LEAF, indexAt, orderOf, REFERENCE, textOf, VERSION } from "./layout.ts";
 
 /** Both ends belong to it; null: none. */
 interface Range {
@@ -68,62 +70,90 @@ function write(value: Integer, dotted: boolean): string {
   return dotted ? `${Number(value) >> 16}.${Number(value) & 65535}` : String(value);
 }
 
-export class NumberIndex implements PatternIndex {
-  readonly #dotted: boolean;
-  readonly #values = new Keyed<Integer>();
-  readonly #ranges: { readonly entry: PatternEntry; readonly range: Range }[] = [];
+/** Keys a pattern by its value; ranges are tried in their order. A string is the reason why it is none. */
+export function keyNumber(text: string, dotted: boolean, key: PatternKey): string | null {
+  const range = parseRange(text, dotted);
+  if (typeof range === "string") return range;
+  if (range.low === null || range.low !== range.high) return null;
+  key.ordered = false;
+  key.wordCount = 2;
+  writeWords(range.low, key.words);
+  return null;
+}
 
-  constructor(dotted: boolean) {
+/** The 64 bits of an integer, low word first. */
+function writeWords(value: Integer, into: Int32Array): void {
+  if (typeof value === "number") {
+    into[0] = value | 0;
+    into[1] = Math.floor(value / 2 ** 32);
+  } else {
+    into[0] = Number(BigInt.asIntN(32, value));
+    into[1] = Number(value >> 32n);
+  }
+}
+
+/** The value that the method compares is found in the sample by `find`'s caller. */
+class NumberIndex {
+  readonly #place: IndexPlace;
+  readonly #dotted: boolean;
+  readonly #ranges = new OrderedPatterns<Range>();
+  readonly #words = new Int32Array(2);
+
+  constructor(place: IndexPlace, dotted: boolean) {
+    this.#place = place;
     this.#dotted = dotted;
   }
-  add(entry: PatternEntry): string | null {
-    const range = parseRange(entry.text, this.#dotted);
-    if (typeof range === "string") return range;
-    if (range.low !== null && range.low === range.high) this.#values.add(range.low, entry);
-    else this.#ranges.push({ entry, range });
-    return null;
-  }
-  remove(entry: PatternEntry): void {
-    const at = this.#ranges.findIndex((item) => item.entry === entry);
-    if (at >= 0) {
-      this.#ranges.splice(at, 1);
-      return;
-    }
-    const range = parseRange(entry.text, this.#dotted);
-    if (typeof range !== "string" && range.low !== null) this.#values.remove(range.low, entry);
-  }
-  clear(): void {
-    this.#values.clear();
-    this.#ranges.length = 0;
-  }
-  match(sample: Sample): PatternEntry | null {
-    return this.find(sample.num);
-  }
-  find(value: Integer): PatternEntry | null {
-    const exact = this.#values.size === 0 ? null : this.#values.get(value);
-    for (let i = 0; i < this.#ranges.length; i++) {
-      const { entry, range: { low, high } } = this.#ranges[i];
-      if (exact !== null && entry.id > exact.id) return exact;
-      if ((low === null || value >= low) && (high === null || value <= high)) return entry;
+
+  find(value: Integer): number {
+    const { view, reference, number } = this.#place;
+    const version = view.word(reference, REFERENCE.current);
+    if (view.word(version, VERSION.count) === 0) return 0;
+    const exact = view.word(version, indexAt(number) + INDEX.hashed) === 0 ? 0 : this.#exact(version, value);
+    this.#ranges.update(view, version, number);
+    const { items } = this.#ranges;
+    if (items.length === 0) return exact;
+    const order = exact === 0 ? Infinity : orderOf(view, exact);
+    for (let i = 0; i < items.length; i++) {
+      if (items[i].order > order) return exact;
+      const { low, high } = items[i].form ?? this.#range(items[i]);
+      if ((low === null || value >= low) && (high === null || value <= high)) return items[i].entry;
     }
     return exact;
+  }
+
+  #exact(version: number, value: Integer): number {
+    const { view, number, key } = this.#place;
+    const words = this.#words;
+    writeWords(value, words);
+    let leaf = trieFind(view, version, indexAt(number) + INDEX.trie, keyedHashOfWords(words, 2, key));
+    for (; leaf !== 0; leaf = view.word(leaf, LEAF.next)) {
+      const same = view.word(leaf, INDEX_LEAF.key) === words[0] && view.word(leaf, INDEX_LEAF.key + 1) === words[1];
+      if (same) return view.word(leaf, INDEX_LEAF.entry);
+    }
+    return 0;
+  }
+
+  #range(item: OrderedItem<Range>): Range {
+    const range = parseRange(textOf(this.#place.view, item.entry), this.#dotted);
+    if (typeof range === "string") throw new Error(`the list has what is no range: ${range}`);
+    item.form = range;
+    return range;
+  }
+}
+
+/** The integer itself. */
+export class IntegerIndex extends NumberIndex implements PatternIndex {
+  match(sample: Sample): number {
+    return this.find(sample.num);
   }
 }
 
 /** The length of the text. */
-export class LengthIndex implements PatternIndex {
-  readonly #numbers = new NumberIndex(false);
-
-  add(entry: PatternEntry): string | null {
-    return this.#numbers.add(entry);
+export class LengthIndex extends NumberIndex implements PatternIndex {
+  constructor(place: IndexPlace) {
+    super(place, false);
   }
-  remove(entry: PatternEntry): void {
-    this.#numbers.remove(entry);
-  }
-  clear(): void {
-    this.#numbers.clear();
-  }
-  match(sample: Sample): PatternEntry | null {
-    return this.#numbers.find(sample.to - sample.from);
+  match(sample: Sample): number {
+    return this.find(sample.to - sample.from);
   }
 }

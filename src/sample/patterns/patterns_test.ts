@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { setAddress, setBytes, setInteger } from "../casts.ts";
 import { latin1ToBytes } from "../../base/mod.ts";
+import { testPatterns } from "../testing.ts";
 import { type MatchMethod, Sample, T_STR } from "../types.ts";
 import { patternLines } from "./files.ts";
-import { createIndex } from "./index.ts";
+import { textOf } from "./layout.ts";
 import { applyOperator } from "./numbers.ts";
-import { PatternList, PatternStore } from "./store.ts";
 
 function text(value: string): Sample {
   const sample = new Sample();
@@ -25,15 +25,28 @@ function address(value: string): Sample {
   return sample;
 }
 
+/** A list, its writer, and what reads it. */
+function listOf(method: MatchMethod, ignoreCase = false) {
+  const lists = testPatterns();
+  const store = lists.store();
+  const index = store.named("x", true, "test").index(method, ignoreCase);
+  const { sets } = lists;
+  const set = sets.find("x")!;
+  const match = (sample: Sample) => {
+    const entry = index.match(sample);
+    return entry === 0 ? null : textOf(store.view, entry);
+  };
+  return { sets, set, store, match };
+}
+
 /** The pattern that matches, "" for none, of a list in this order. */
 function found(method: MatchMethod, patterns: string[], sample: Sample, ignoreCase = false): string {
-  const list = new PatternList("", 0, "test");
-  const index = list.index(method, ignoreCase);
+  const { sets, set, match } = listOf(method, ignoreCase);
   for (const pattern of patterns) {
-    const entry = list.add(pattern, null);
-    if (typeof entry === "string") return `! ${entry}`;
+    const problem = sets.add(set, 0, pattern, null);
+    if (problem !== "") return `! ${problem}`;
   }
-  return index.match(sample)?.text ?? "";
+  return match(sample) ?? "";
 }
 
 Deno.test("ACL-02 strings: exact, the longest prefix, the first suffix and substring, subdir, domain", () => {
@@ -104,50 +117,53 @@ Deno.test("ACL-04 ACL-08 a list that changes: order, duplicates, removal, all me
     ip: [["10.0.0.0/8", "10.1.0.0/255.0.255.0"], address("10.0.0.1")],
   };
   for (const [method, [patterns, sample]] of Object.entries(samples) as [MatchMethod, [string[], Sample]][]) {
-    const list = new PatternList("x", 0, "test");
-    const index = list.index(method, false);
-    assertEquals(index.match(sample), null, `${method} of nothing`);
-    const entries = [...patterns, ...patterns].map((pattern) => list.add(pattern, null));
-    assertEquals(list.size, 4);
+    const { sets, set, match } = listOf(method);
+    assertEquals(match(sample), null, `${method} of nothing`);
+    for (const pattern of [...patterns, ...patterns]) assertEquals(sets.add(set, 0, pattern, null), "");
+    assertEquals(set.size, 4);
+    const entries: number[] = [];
+    const cursor = sets.list(set, 0);
+    for (let entry = cursor.next(); entry !== null; entry = cursor.next()) entries.push(entry.address);
+    cursor.close();
     for (const entry of entries) {
-      assertEquals(index.match(sample) !== null, true, method);
-      if (typeof entry !== "string") list.remove(entry);
+      assertEquals(match(sample) !== null, true, method);
+      assertEquals(sets.removeEntry(set, entry), true);
+      assertEquals(sets.removeEntry(set, entry), false);
     }
-    assertEquals(index.match(sample), null, `${method} after removal`);
-    list.add(patterns[0], null);
-    assertEquals(index.match(sample)?.text, patterns[0], method);
-    list.clear();
-    assertEquals([index.match(sample), list.size], [null, 0], method);
-    assertEquals(createIndex(method, false).match(sample), null);
+    assertEquals(match(sample), null, `${method} after removal`);
+    sets.add(set, 0, patterns[0], null);
+    assertEquals(match(sample), patterns[0], method);
+    assertEquals(sets.clear(set, 0), "");
+    assertEquals([match(sample), set.size], [null, 0], method);
   }
 });
 
 Deno.test("ACL-04 a pattern refused by one index of a list is in none", () => {
-  const list = new PatternList("x", 0, "test");
-  const strings = list.index("str", false);
-  list.index("int", false);
-  assertEquals(list.add("abc", null), "'abc' is not a number");
-  assertEquals([list.size, strings.match(text("abc"))], [0, null]);
-  const late = list.add("5", null);
-  assertEquals(typeof late === "string" ? late : late.text, "5");
-  assertEquals(list.index("str", true).match(text("5"))?.text, "5");
+  const { sets, set, store, match } = listOf("str");
+  store.named("x", true, "").index("int", false);
+  assertEquals(sets.add(set, 0, "abc", null), "'abc' is not a number");
+  assertEquals([set.size, match(text("abc"))], [0, null]);
+  assertEquals(sets.add(set, 0, "5", null), "");
+  const late = store.named("x", true, "").index("str", true);
+  assertEquals(textOf(store.view, late.match(text("5"))), "5");
 });
 
 Deno.test("ACL-04 files: comments, blanks, maps", () => {
-  const file = "# c\n\n  abc  \n\t def\t\r\n #hash\nghi x y";
-  assertEquals(patternLines(file, false).map((l) => `${l.line}:${l.pattern}`), [
+  const file = latin1ToBytes("# c\n\n  abc  \n\t def\t\r\n #hash\nghi x y");
+  assertEquals([...patternLines(file, false)].map((l) => `${l.line}:${l.pattern}`), [
     "3:abc  ",
     "4:def\t",
     "5:#hash",
     "6:ghi x y",
   ]);
-  assertEquals(patternLines("abc  v1  \n\t def\tv2 x\t\n k\n", true).map((l) => [l.pattern, l.value]), [["abc", "v1"], [
-    "def",
-    "v2 x",
-  ], ["k", ""]]);
-  const store = new PatternStore({ "m": latin1ToBytes("a 1\nb 2\n") });
+  const map = latin1ToBytes("abc  v1  \n\t def\tv2 x\t\n k\n");
+  assertEquals([...patternLines(map, true)].map((l) => [l.pattern, l.value]), [["abc", "v1"], ["def", "v2 x"], [
+    "k",
+    "",
+  ]]);
+  const lists = testPatterns({ "m": latin1ToBytes("a 1\nb 2\n") });
+  const store = lists.store();
   const list = store.named("m", true, "test");
-  assertEquals(store.named("m", true, "other") === list && store.find("m") === list, true);
-  assertEquals(list.index("str", false).match(text("b"))?.value, "2");
-  assertEquals([store.inline(["x"], -1, "t").id, store.inline([], 7, "t").id, store.inline([], -1, "t").id], [1, 7, 2]);
+  assertEquals(store.named("m", true, "other") === list && lists.sets.find("m")?.size === 2, true);
+  assertEquals(store.value(list.index("str", false).match(text("b"))), "2");
 });

@@ -1,152 +1,182 @@
-// Pattern lists and maps of one thread: what is in them by name, and the indexes that answer matches.
-//
-// A list (HAProxy's "pattern reference") is ordered entries under a name; every ACL or map converter that uses the name
-// with the same matching method shares one index over it. A change of the list changes its indexes at once; whoever
-// changes it (main, by message, one after the other) does the same in every thread.
-//
-// Invariants: each index holds exactly the entries of its list, in their order; an entry that one index refuses is in
-// none.
-import { bytesToLatin1 } from "../../base/mod.ts";
-import type { MatchMethod } from "../types.ts";
+// Pattern lists and maps as one thread reads them: the indexes that answer its matches, over the memory that main writes.
+import { type HashKey, keyedHash } from "../../base/mod.ts";
+import { ArenaView, type Segment } from "../../table/mod.ts";
+import type { AclTest, MatchMethod } from "../types.ts";
 import { patternLines } from "./files.ts";
-import { createIndex, type PatternIndex } from "./index.ts";
+import { createIndex, hasIndex, type PatternIndex, PatternKey } from "./index.ts";
+import { copyText, copyValue, entriesOf, REFERENCE, valueOf, VERSION } from "./layout.ts";
+import { type IndexUse, PatternSets } from "./sets.ts";
+import { SAME } from "./strings.ts";
+import type { PatternUses } from "./uses.ts";
 
-/** One pattern of a list. Its identity is the object; `id` names it in the runtime API. */
-export class PatternEntry {
-  readonly id: number;
-  readonly text: string;
-  /** Value of a map entry; null in a list of an ACL. */
-  value: string | null;
-  constructor(id: number, text: string, value: string | null) {
-    this.id = id;
-    this.text = text;
-    this.value = value;
-  }
+/** What a thread is given to read the lists of its model: plain data. */
+export interface PatternMemory {
+  readonly segments: readonly Segment[];
+  readonly key: HashKey;
+  /** Of the references, in the order of `PatternUses.lists`. */
+  readonly addresses: readonly number[];
 }
 
-interface IndexUse {
-  readonly method: MatchMethod;
-  readonly ignoreCase: boolean;
-  readonly index: PatternIndex;
-}
-
+/** One list in one thread. */
 export class PatternList {
-  /** Name of the file, "virt@..." or "" for the patterns written in an ACL. */
-  readonly name: string;
-  /** Number in the runtime API. */
-  readonly id: number;
-  /** For people: who uses it. */
-  readonly description: string;
-  readonly #entries = new Set<PatternEntry>();
-  readonly #indexes: IndexUse[] = [];
-  #nextId = 1;
+  readonly #store: PatternStore;
+  readonly #address: number;
+  readonly #uses: readonly IndexUse[];
+  readonly #made: PatternIndex[] = [];
+  readonly #missing: ((use: IndexUse) => void) | null;
 
-  constructor(name: string, id: number, description: string) {
-    this.name = name;
-    this.id = id;
-    this.description = description;
-  }
-
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  /** In order. */
-  get entries(): Iterable<PatternEntry> {
-    return this.#entries;
+  constructor(
+    store: PatternStore,
+    address: number,
+    uses: readonly IndexUse[],
+    missing: ((use: IndexUse) => void) | null,
+  ) {
+    this.#store = store;
+    this.#address = address;
+    this.#uses = uses;
+    this.#missing = missing;
   }
 
   /** The index for a matching method; the same for the same method and flag. */
   index(method: MatchMethod, ignoreCase: boolean): PatternIndex {
-    const known = this.#indexes.find((use) => use.method === method && use.ignoreCase === ignoreCase);
-    if (known !== undefined) return known.index;
-    const index = createIndex(method, ignoreCase);
-    for (const entry of this.#entries) index.add(entry);
-    this.#indexes.push({ method, ignoreCase, index });
-    return index;
-  }
-
-  /** Appends an entry; a string is the reason why a matching method in use refuses the pattern. */
-  add(text: string, value: string | null): PatternEntry | string {
-    const entry = new PatternEntry(this.#nextId, text, value);
-    for (let i = 0; i < this.#indexes.length; i++) {
-      const problem = this.#indexes[i].index.add(entry);
-      if (problem === null) continue;
-      while (--i >= 0) this.#indexes[i].index.remove(entry);
-      return problem;
+    let number = this.#find(method, ignoreCase);
+    if (number < 0 && hasIndex(method)) {
+      if (this.#missing === null) throw new Error(`the list has no index for the method '${method}'`);
+      this.#missing({ method, ignoreCase });
+      number = this.#find(method, ignoreCase);
     }
-    this.#nextId++;
-    this.#entries.add(entry);
-    return entry;
+    const { view, key } = this.#store;
+    const place = { view, reference: this.#address, number, key };
+    if (number < 0) return createIndex(method, ignoreCase, place);
+    return this.#made[number] ??= createIndex(method, ignoreCase, place);
   }
 
-  remove(entry: PatternEntry): void {
-    if (!this.#entries.delete(entry)) return;
-    for (const use of this.#indexes) use.index.remove(entry);
+  /** Values of the entries with this text in the version that is matched; null for one that has none. */
+  valuesOf(text: string): (string | null)[] {
+    const { view } = this.#store;
+    const version = view.word(this.#address, REFERENCE.current);
+    if (view.word(version, VERSION.count) === 0) return [];
+    return entriesOf(view, version, text, this.#store.hashOf(text)).map((entry) => valueOf(view, entry));
   }
 
-  clear(): void {
-    this.#entries.clear();
-    for (const use of this.#indexes) use.index.clear();
-  }
-
-  /** All entries with this text. */
-  find(text: string): PatternEntry[] {
-    return [...this.#entries].filter((entry) => entry.text === text);
+  #find(method: MatchMethod, ignoreCase: boolean): number {
+    return this.#uses.findIndex((use) => use.method === method && use.ignoreCase === ignoreCase);
   }
 }
 
 export class PatternStore {
-  readonly #files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+  readonly view: ArenaView;
+  readonly key: HashKey;
+  readonly #text = new PatternKey();
   readonly #named = new Map<string, PatternList>();
-  readonly #byId = new Map<number, PatternList>();
-  #nextId = 0;
+  readonly #tests = new Map<AclTest, PatternList>();
+  /** Who makes lists and indexes that are not there yet; null: everything was made before. */
+  readonly #maker: PatternMaker | null;
 
-  constructor(files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>) {
-    this.#files = files;
+  /** `view`: over the segments of `memory`, or the arena of the writer that lives in this thread, too. */
+  constructor(view: ArenaView, key: HashKey, maker: PatternMaker | null) {
+    this.view = view;
+    this.key = key;
+    this.#maker = maker;
   }
 
-  /** All lists by number. */
-  get lists(): Iterable<PatternList> {
-    return this.#byId.values();
+  /** The lists of a model, made by main. */
+  static of(memory: PatternMemory, uses: PatternUses): PatternStore {
+    const store = new PatternStore(new ArenaView(memory.segments), memory.key, null);
+    const lists = uses.lists.map(({ name, indexes }, i) => {
+      const list = new PatternList(store, memory.addresses[i], indexes, null);
+      if (name !== "") store.#named.set(name, list);
+      return list;
+    });
+    for (const [test, i] of uses.tests) store.#tests.set(test, lists[i]);
+    return store;
   }
 
-  /** A list by its name. */
+  /** The list of a file or virtual name; `map`: its lines have values. */
+  named(name: string, map: boolean, description: string): PatternList {
+    const known = this.#named.get(name);
+    if (known !== undefined) return known;
+    const made = this.#make(name, map, description, -1, []);
+    this.#named.set(name, made);
+    return made;
+  }
+
+  /** The list of that name, if some expression uses one. */
   find(name: string): PatternList | undefined {
     return this.#named.get(name);
   }
 
-  findId(id: number): PatternList | undefined {
-    return this.#byId.get(id);
+  /** The hash of the text of an entry. */
+  hashOf(text: string): number {
+    this.#text.setText(text, SAME);
+    return keyedHash(this.#text.bytes, 0, this.#text.byteCount, SAME, this.key);
   }
 
-  /** The list of a file or virtual name, loaded at its first use. `map`: lines have a value. */
-  named(name: string, map: boolean, description: string): PatternList {
-    const known = this.#named.get(name);
+  /** The list of the patterns written in the line of a test. */
+  inline(test: AclTest): PatternList {
+    const known = this.#tests.get(test);
     if (known !== undefined) return known;
-    const list = this.#add(new PatternList(name, this.#freeId(), description));
-    this.#named.set(name, list);
-    const bytes = this.#files[name];
-    if (bytes !== undefined) {
-      for (const line of patternLines(bytesToLatin1(bytes), map)) list.add(line.pattern, line.value);
+    const made = this.#make("", false, test.description, test.id, test.patterns);
+    this.#tests.set(test, made);
+    return made;
+  }
+
+  #make(name: string, map: boolean, description: string, id: number, patterns: readonly string[]): PatternList {
+    if (this.#maker === null) throw new Error(`no list was made for ${name === "" ? description : `'${name}'`}`);
+    return this.#maker.make(this, { name, map, description, id, patterns });
+  }
+
+  /** The value of an entry that an index found; null without. */
+  value(entry: number): string | null {
+    return valueOf(this.view, entry);
+  }
+
+  /** Copies the value to the start of `into`: its length, -1 when there is none or it does not fit. */
+  copyValue(entry: number, into: Uint8Array): number {
+    return copyValue(this.view, entry, into);
+  }
+
+  /** As copyValue(), of the pattern itself. */
+  copyText(entry: number, into: Uint8Array): number {
+    return copyText(this.view, entry, into);
+  }
+}
+
+/** What a list begins with. */
+interface NewList {
+  readonly name: string;
+  readonly map: boolean;
+  readonly description: string;
+  readonly id: number;
+  readonly patterns: readonly string[];
+}
+
+/** Makes lists on demand, where reader and writer are the same thread. */
+export class PatternMaker {
+  readonly sets: PatternSets;
+  readonly #files: Readonly<Record<string, Uint8Array>>;
+  #nextId = 0;
+
+  constructor(sets: PatternSets, files: Readonly<Record<string, Uint8Array>>) {
+    this.sets = sets;
+    this.#files = files;
+  }
+
+  store(): PatternStore {
+    return new PatternStore(this.sets.arena, this.sets.key, this);
+  }
+
+  make(store: PatternStore, { name, map, description, id, patterns }: NewList): PatternList {
+    const { sets } = this;
+    while (id < 0 && sets.findId(this.#nextId) !== undefined) this.#nextId++;
+    const known = name === "" ? undefined : sets.find(name);
+    const set = known ?? sets.create({ name, id: id < 0 ? this.#nextId : id, map, description, indexes: [] });
+    if (typeof set === "string") throw new Error(set);
+    const file = this.#files[name];
+    if (known === undefined && file !== undefined) {
+      for (const { pattern, value } of patternLines(file, map)) sets.add(set, 0, pattern, value);
     }
-    return list;
-  }
-
-  /** A list of the patterns written in one ACL; `id` -1: the next free number. */
-  inline(patterns: readonly string[], id: number, description: string): PatternList {
-    const list = this.#add(new PatternList("", id >= 0 ? id : this.#freeId(), description));
-    for (const pattern of patterns) list.add(pattern, null);
-    return list;
-  }
-
-  #add(list: PatternList): PatternList {
-    this.#byId.set(list.id, list);
-    return list;
-  }
-
-  #freeId(): number {
-    while (this.#byId.has(this.#nextId)) this.#nextId++;
-    return this.#nextId++;
+    for (const pattern of patterns) sets.add(set, 0, pattern, null);
+    return new PatternList(store, set.address, set.indexes, (use) => sets.addIndex(set, use));
   }
 }

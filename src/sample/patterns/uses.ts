@@ -1,0 +1,121 @@
+// Which pattern lists a model uses, found in its statements: main makes the lists of it, and each thread finds them again in
+// the same order.
+import type { Location, Model, Registry } from "../../config/mod.ts";
+import type { AclTest, ConverterEntry, ExprNode } from "../types.ts";
+import { hasIndex } from "./index.ts";
+import type { IndexUse, ListSpec } from "./sets.ts";
+
+export interface PatternUses {
+  /** In the order in which main makes them. */
+  readonly lists: readonly ListSpec[];
+  /** Of tests: the place in `lists` of the patterns written in their line. */
+  readonly tests: ReadonlyMap<AclTest, number>;
+  /** Files of the model that nothing but lists use. */
+  readonly files: ReadonlySet<string>;
+}
+
+/** A list while it is gathered. */
+interface Gathered {
+  readonly name: string;
+  /** -1: the next free one. */
+  readonly id: number;
+  map: boolean;
+  readonly description: string;
+  readonly uses: string[];
+  readonly indexes: IndexUse[];
+}
+
+export function patternUses(model: Model, registry: Registry): PatternUses {
+  const gatherer = new Gatherer(model, registry);
+  for (const { nodes } of model.sections) for (const node of nodes) gatherer.visit(node.value, node.at);
+  return gatherer.uses();
+}
+
+class Gatherer {
+  readonly #files: Model["files"];
+  readonly #registry: Registry;
+  readonly #seen = new Set<object>();
+  readonly #lists: Gathered[] = [];
+  readonly #named = new Map<string, Gathered>();
+  readonly #tests = new Map<AclTest, number>();
+  /** Names of files that something else refers to as well. */
+  readonly #others = new Set<string>();
+
+  constructor(model: Model, registry: Registry) {
+    this.#files = model.files;
+    this.#registry = registry;
+  }
+
+  visit(value: unknown, at: Location): void {
+    if (typeof value === "string") {
+      if (Object.hasOwn(this.#files, value)) this.#others.add(value);
+      return;
+    }
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || this.#seen.has(value)) return;
+    this.#seen.add(value);
+    const { lists, patterns, expression, method } = value as Partial<AclTest>;
+    if (lists !== undefined && patterns !== undefined && expression !== undefined && method !== undefined) {
+      this.visit(expression, at);
+      return this.#test(value as AclTest, at);
+    }
+    const { fetch, converters } = value as Partial<ExprNode>;
+    if (fetch !== undefined && converters !== undefined) this.#maps(value as ExprNode, at);
+    for (const [name, child] of Object.entries(value)) {
+      if (name === "converters" && fetch !== undefined) continue;
+      this.visit(child, at);
+    }
+  }
+
+  #test(test: AclTest, at: Location): void {
+    const { method } = test;
+    for (const { name, map, ignoreCase } of test.lists) {
+      this.#use(name, map, `${map ? "map" : "acl"} at ${placeOf(at)}`, { method, ignoreCase });
+    }
+    this.#tests.set(test, this.#lists.length);
+    const indexes = hasIndex(method) ? [{ method, ignoreCase: test.ignoreCase }] : [];
+    const list = { name: "", id: test.id, map: false, description: test.description, uses: [], indexes };
+    this.#lists.push(list);
+  }
+
+  #maps({ converters }: ExprNode, at: Location): void {
+    for (const { name, args } of converters) {
+      const entry = this.#registry.find("converter", name) as ConverterEntry | undefined;
+      if (entry?.lookup !== undefined) {
+        this.#use(args[0] as string, true, `map at ${placeOf(at)}`, { method: entry.lookup, ignoreCase: false });
+      } else {
+        for (const arg of args) this.visit(arg, at);
+      }
+    }
+  }
+
+  #use(name: string, map: boolean, use: string, index: IndexUse): void {
+    let list = this.#named.get(name);
+    if (list === undefined) {
+      const description = name.startsWith("virt@") ? `virtual list '${name}'` : `pattern loaded from file '${name}'`;
+      list = { name, id: -1, map, description, uses: [], indexes: [] };
+      this.#named.set(name, list);
+      this.#lists.push(list);
+    }
+    list.map ||= map;
+    list.uses.push(use);
+    const { indexes } = list;
+    const known = indexes.some(({ method, ignoreCase }) => method === index.method && ignoreCase === index.ignoreCase);
+    if (!known && hasIndex(index.method)) indexes.push(index);
+  }
+
+  uses(): PatternUses {
+    const taken = new Set(this.#lists.map((list) => list.id));
+    let free = 0;
+    const lists = this.#lists.map(({ name, id, map, description, uses, indexes }): ListSpec => {
+      while (id < 0 && taken.has(free)) free++;
+      const text = uses.length === 0 ? description : `${description} used by ${uses.join(", by ")}`;
+      return { name, id: id < 0 ? free++ : id, map, description: text, indexes };
+    });
+    const files = new Set([...this.#named.keys()].filter((name) => !this.#others.has(name)));
+    return { lists, tests: this.#tests, files };
+  }
+}
+
+function placeOf({ file, line }: Location): string {
+  return `file '${file}' line ${line}`;
+}
