@@ -41,7 +41,7 @@ export async function resolveNames(model: Model, dns: Dns, ipv4Only = false): Pr
     // Before its parts: an ACL and its lines refer to each other, and all who use it share it.
     const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {};
     copies.set(value, copy);
-    if (Array.isArray(copy)) for (const part of value as unknown[]) copy.push(replaced(part, section, node));
+    if (Array.isArray(copy)) { for (const part of value as unknown[]) copy.push(replaced(part, section, node)); }
     else for (const [name, part] of Object.entries(value)) copy[name] = replaced(part, section, node);
     return copy;
   };

@@ -4,8 +4,7 @@ import { aclKeyword, parseAclTest } from "./acl.ts";
 import type { AclLineNode } from "./acl_names.ts";
 import { buildAcl, buildCondition, parseCondition, takeCondition } from "./condition.ts";
 import { OFFERS } from "./offers.ts";
-import { evaluate, testContext, testEnv,
-  testPatterns, testProxy, testRequest, TestTxn } from "./testing.ts";
+import { evaluate, testContext, testEnv, testPatterns, testProxy, testRequest, TestTxn } from "./testing.ts";
 import { FOUND, type SampleEnv } from "./types.ts";
 
 type Context = ReturnType<typeof testContext>;

@@ -174,7 +174,11 @@ class WatchedThread {
     const own = this.#world.thread(1);
     this.#world.process.hostname = proc.hostname;
     const sys: Sys = { ...own, net: this.#servers.net(own.net, [listen, dst]) };
-    const port: Port = this.#port = { post: (message) => this.#received(message as FromThread), onmessage: null, close: () => {} };
+    const port: Port = this.#port = {
+      post: (message) => this.#received(message as FromThread),
+      onmessage: null,
+      close: () => {},
+    };
     startThread(sys, 1, this.#data(), port, registry, this.#recorder);
     this.check();
   }

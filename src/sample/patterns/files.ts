@@ -49,7 +49,7 @@ export function* patternLines(bytes: Uint8Array, map: boolean): Generator<Patter
 const NEWLINE = 10;
 
 /** One line without blanks before it. */
-export function patternLine(line: string, map: boolean, number: number): PatternLine {
+function patternLine(line: string, map: boolean, number: number): PatternLine {
   if (!map) return { pattern: line, value: null, line: number };
   const end = line.search(/[ \t]/);
   if (end < 0) return { pattern: line, value: "", line: number };

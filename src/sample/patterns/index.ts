@@ -86,11 +86,6 @@ export function hasIndex(method: MatchMethod): boolean {
   return method !== "found" && method !== "bool";
 }
 
-/** Whether matches are found by a tree or hash ("tree") or by trying one after the other ("list"). */
-export function indexKind(method: MatchMethod, ordered: boolean): "tree" | "list" {
-  return ordered || method === "sub" || method === "dir" || method === "dom" || method === "reg" ? "list" : "tree";
-}
-
 /** Fills `key` for a pattern; a string is the reason why the method refuses it. */
 export function keyPattern(method: MatchMethod, ignoreCase: boolean, text: string, key: PatternKey): string | null {
   key.reset();

@@ -7,7 +7,7 @@ import type { PatternMemory } from "./store.ts";
 import { type PatternUses, patternUses } from "./uses.ts";
 
 /** Shared memory for lists at most, bytes. */
-export const PATTERN_MEMORY: number = 4 * 2 ** 30;
+const PATTERN_MEMORY: number = 4 * 2 ** 30;
 
 export class LoadedPatterns {
   readonly sets: PatternSets;

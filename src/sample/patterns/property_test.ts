@@ -69,7 +69,24 @@ interface Case {
   readonly ignoreCase?: boolean;
 }
 
-const WORDS = ["", "a", "b", "ab", "abc", "A", "AB", "b.c", "a.b.c", "/a/b", "/a/", "a/b/c?d", "\xe9a", "x\0y", "ba", "cab"];
+const WORDS = [
+  "",
+  "a",
+  "b",
+  "ab",
+  "abc",
+  "A",
+  "AB",
+  "b.c",
+  "a.b.c",
+  "/a/b",
+  "/a/",
+  "a/b/c?d",
+  "\xe9a",
+  "x\0y",
+  "ba",
+  "cab",
+];
 
 const CASES: Readonly<Record<string, Case>> = {
   str: { match: firstWhere((p, s) => p === s), patterns: WORDS, samples: WORDS },
@@ -96,7 +113,9 @@ const CASES: Readonly<Record<string, Case>> = {
     samples: WORDS,
   },
   bin: {
-    match: firstWhere((p, s) => p.toLowerCase() === [...s].map((c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("")),
+    match: firstWhere((p, s) =>
+      p.toLowerCase() === [...s].map((c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("")
+    ),
     patterns: ["", "61", "6162", "E961", "e961", "780079", "00"],
     samples: WORDS,
   },
@@ -155,7 +174,9 @@ for (const [name, { match, patterns, samples, ignoreCase = false }] of Object.en
       const steps = seed <= 4 ? 400 : 120;
       for (let step = 0; step < steps; step++) {
         const text = pick(patterns);
-        const version = random.float() < 0.7 ? model.current : model.current + random.u32() % (model.next - model.current + 1);
+        const version = random.float() < 0.7
+          ? model.current
+          : model.current + random.u32() % (model.next - model.current + 1);
         const what = random.float();
         const value = String(step);
         if (what < 0.5) {
@@ -273,7 +294,15 @@ Deno.test("ACL-04 entries of no and of thousands of bytes, all bytes, duplicates
   const index = store.named("x", true, "").index("str", false);
   const set = sets.find("x")!;
   const all = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i));
-  const texts = ["", "\0", "\0\0", all, all.repeat(40), "k".repeat(9000), ...Array.from({ length: 20 }, (_, i) => `${i}`)];
+  const texts = [
+    "",
+    "\0",
+    "\0\0",
+    all,
+    all.repeat(40),
+    "k".repeat(9000),
+    ...Array.from({ length: 20 }, (_, i) => `${i}`),
+  ];
   for (const text of texts) assertEquals(sets.add(set, 0, text, `${text.length}:${text}`), "");
   for (const text of texts) assertEquals(store.value(index.match(sampleOf("str", text))), `${text.length}:${text}`);
   assertEquals(index.match(sampleOf("str", "k".repeat(8999))), 0);

@@ -480,7 +480,7 @@ function versionsOf(set: PatternSet, only: number | undefined): Iterable<number>
   return version === undefined ? [] : [version];
 }
 
-export class EntryCursor {
+class EntryCursor {
   readonly #arena: Arena;
   readonly #version: number;
   readonly #onclose: (cursor: EntryCursor) => void;

@@ -18,7 +18,7 @@ export interface PatternMemory {
 }
 
 /** One list in one thread. */
-export class PatternList {
+class PatternList {
   readonly #store: PatternStore;
   readonly #address: number;
   readonly #uses: readonly IndexUse[];

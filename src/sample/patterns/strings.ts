@@ -26,7 +26,9 @@ function isText(
 }
 
 /** Whether an index needs no leaves of its own: the texts of the version answer it. */
-export function usesTexts({ method, ignoreCase }: { readonly method: MatchMethod; readonly ignoreCase: boolean }): boolean {
+export function usesTexts(
+  { method, ignoreCase }: { readonly method: MatchMethod; readonly ignoreCase: boolean },
+): boolean {
   return method === "str" && !ignoreCase;
 }
 
