@@ -36,10 +36,6 @@ export interface ForwardFor {
   readonly ifNone: boolean;
 }
 
-/** Parameters of `option forwarded` (RFC 7239). */
-export const FORWARDED = ["proto", "by", "by_port", "for", "for_port"] as const;
-export type ForwardedParameter = (typeof FORWARDED)[number];
-
 export const HTTP_REUSE = ["never", "safe", "aggressive", "always"] as const;
 export type HttpReuse = (typeof HTTP_REUSE)[number];
 
@@ -209,8 +205,6 @@ export class ProxyConfig {
   // ---- both ----
   connectionMode: ConnectionMode = "keep-alive";
   forwardFor: ForwardFor | null = null;
-  /** `option forwarded`; null: off. */
-  forwarded: ReadonlySet<ForwardedParameter> | null = null;
   originalTo: ForwardFor | null = null;
   /** `option independent-streams`: of clients in a frontend, of servers in a backend. */
   independentStreams = false;

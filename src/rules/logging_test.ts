@@ -153,3 +153,26 @@ backend b
     "WARNING 15:2 'option dontlognull' ignored because backend 'b' has no frontend capability.",
   ]);
 });
+
+Deno.test("H1-13 misuse of option forwarded", () => {
+  const { diagnostics } = load(`backend b
+ mode http
+ option forwarded foo
+ option forwarded for-expr
+ option forwarded host-expr res.hdr(x)
+ option forwarded by_prt
+frontend f
+ mode http
+ option forwarded
+`);
+  const words =
+    "'proto', 'host', 'host-expr', 'by', 'by-expr', 'by_port', 'by_port-expr', 'for', 'for-expr', 'for_port', " +
+    "'for_port-expr'";
+  assertEquals(diagnostics.map(show), [
+    `ALERT 3:19 'option forwarded' expects one of ${words}, but got 'foo'; did you mean 'for' maybe ?`,
+    "ALERT 4:27 missing fetch method.",
+    "ALERT 5:29 fetch method 'res.hdr' extracts information from 'HTTP response headers', none of which is available here.",
+    `ALERT 6:19 'option forwarded' expects one of ${words}, but got 'by_prt'; did you mean 'by_port' maybe ?`,
+    "WARNING 9:2 'option forwarded' ignored because frontend 'f' has no backend capability.",
+  ]);
+});

@@ -41,6 +41,9 @@ export class ProxyRules {
   readonly errors = new ErrorReplies();
   readonly captures = new Captures();
 
+  /** `option forwarded`: makes the header's value, empty for none. Null: off. */
+  forwarded: ((txn: Txn) => string) | null = null;
+
   /** Null: the short default line of section 8.2.1, logged at accept. */
   logFormat: TextFn | null = null;
   logFormatSd: TextFn | null = null;

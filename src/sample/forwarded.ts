@@ -2,6 +2,8 @@
 // checked as a whole: elements between commas, each of pairs "name=value" between semicolons, no name twice in an element.
 // "proto" is http or https; parameters with other names may have any value.
 import { readIpv4, readIpv6 } from "../base/mod.ts";
+import { sampleText } from "./casts.ts";
+import { type Sample, T_IPV4, T_IPV6, T_SINT } from "./types.ts";
 
 export const FORWARDED_FIELDS = ["by", "for", "host", "proto"] as const;
 export type ForwardedField = (typeof FORWARDED_FIELDS)[number];
@@ -101,4 +103,30 @@ function isObfuscated(text: string): boolean {
 /** Whether "_" and this text are an obfuscated identifier or port. */
 export function isObfuscatable(text: string): boolean {
   return /^[A-Za-z0-9._-]+$/.test(text);
+}
+
+// ---- samples as parameters (option forwarded) ---------------------------------------------------------------------
+
+/** A sample as the name of a node: an address, or an obfuscated identifier with its underscore; null when it is none. */
+export function forwardedName(sample: Sample): string | null {
+  const text = sampleText(sample);
+  if (sample.type === T_IPV4) return text;
+  return sample.type === T_IPV6 ? `[${text}]` : obfuscated(text);
+}
+
+/** A sample as the port of a node. */
+export function forwardedPort(sample: Sample): string | null {
+  if (sample.type !== T_SINT) return obfuscated(sampleText(sample));
+  return sample.num >= 0 && sample.num <= LAST_PORT ? String(sample.num) : null;
+}
+
+/** A sample as a host: null when it is none. */
+export function forwardedHost(sample: Sample): string | null {
+  const text = sampleText(sample);
+  return isHost(text) ? text : null;
+}
+
+function obfuscated(text: string): string | null {
+  if (isObfuscated(text)) return text;
+  return isObfuscatable(text) ? `_${text}` : null;
 }

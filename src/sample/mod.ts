@@ -31,5 +31,6 @@ export * from "./variable_names.ts";
 export * from "./variables.ts";
 export * from "./views.ts";
 export * from "./fetches/mod.ts";
+export * from "./forwarded.ts";
 export * from "./term_events.ts";
 export * from "./testing.ts";

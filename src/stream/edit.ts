@@ -2,7 +2,7 @@
 // "option originalto", "option forwarded", "unique-id-header"). False: the message has no room for it.
 import { type Network, networkContains, parseIp } from "../base/mod.ts";
 import { HeaderName } from "../http/mod.ts";
-import type { ForwardedParameter, ForwardFor } from "../proxy/mod.ts";
+import type { ForwardFor } from "../proxy/mod.ts";
 import type { Address } from "../sys/types.ts";
 import type { Stream } from "./stream.ts";
 
@@ -17,7 +17,7 @@ export function editRequest(s: Stream): boolean {
   const backend = s.backend!;
   return addAddress(s, s.session.src, frontend.config.forwardFor, backend.config.forwardFor) &&
     addAddress(s, s.session.dst, frontend.config.originalTo, backend.config.originalTo) &&
-    (backend.config.forwarded === null || addForwarded(s, backend.config.forwarded));
+    addForwarded(s);
 }
 
 /** The backend's header name counts before the frontend's, an exception of either counts, `if-none` only when both say so. */
@@ -31,22 +31,12 @@ function addAddress(s: Stream, address: Address, front: ForwardFor | null, back:
   return s.request.add(name, address.host);
 }
 
-/** Adds a Forwarded field (RFC 7239 4), unless nothing is to be said: a port alone is not. */
-function addForwarded(s: Stream, parameters: ReadonlySet<ForwardedParameter>): boolean {
-  const { session } = s;
-  const pairs: string[] = [];
-  if (parameters.has("proto")) pairs.push(session.ssl ? "proto=https" : "proto=http");
-  if (parameters.has("by")) pairs.push(`by=${forwardedNode(session.dst, parameters.has("by_port"))}`);
-  if (parameters.has("for")) pairs.push(`for=${forwardedNode(session.src, parameters.has("for_port"))}`);
-  return pairs.length === 0 || s.request.add(FORWARDED_NAME, pairs.join(";"));
-}
-
-/** A node (RFC 7239 6): quoted as soon as it has a colon. */
-function forwardedNode(address: Address, withPort: boolean): string {
-  if (address.family === "unix") return "unknown";
-  const name = address.family === "ipv6" ? `[${address.host}]` : address.host;
-  const node = withPort ? `${name}:${address.port}` : name;
-  return node.includes(":") ? `"${node}"` : node;
+/** Adds a Forwarded field, unless there is nothing to say: a port alone is not. */
+function addForwarded(s: Stream): boolean {
+  const { forwarded } = s.backRules;
+  if (forwarded === null) return true;
+  const value = forwarded(s);
+  return value === "" || s.request.add(FORWARDED_NAME, value);
 }
 
 function isExcepted(option: ForwardFor | null, host: string): boolean {

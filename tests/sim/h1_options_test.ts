@@ -219,6 +219,25 @@ Deno.test("H1-13 option forwarded: the client and the proxy as RFC 7239 writes t
     [source("2001:db8::7"), "option forwarded for", ['for="[2001:db8::7]"']],
     [source("2001:db8::7"), "option forwarded for for_port", ['for="[2001:db8::7]:4711"']],
     [v4, "option forwarded\n    no option forwarded", []],
+    // The manual's examples, and what is no host, name or port.
+    [
+      source("127.0.0.1"),
+      "option forwarded host for-expr src,xxh32,hex for_port",
+      ['host="h";for="_00000000013FB3EE:4711"'],
+    ],
+    [
+      source("::1"),
+      "option forwarded host-expr str(host.com) by-expr str(_haproxy) for for_port-expr int(10)",
+      ['host="host.com";by=_haproxy;for="[::1]:10"'],
+    ],
+    [v4, "option forwarded for-expr str(a-1),upper", ["for=_A-1"]],
+    [v4, "option forwarded proto by-expr src for-expr str(2001:db8::1),field(9,:)", [
+      "proto=http;by=192.0.2.7;for=unknown",
+    ]],
+    [v4, "option forwarded for-expr str(2001:db8::1) for_port-expr str(web)", ['for="unknown:_web"']],
+    [v4, "option forwarded for for_port-expr int(70000)", ["for=192.0.2.7"]],
+    [v4, "option forwarded host-expr str(a\\ b) for_port", []],
+    [v4, "option forwarded host-expr hdr(nothing)", []],
   ];
   for (const [front, back, values] of cases) {
     const { server } = await cross({ front, back, request });

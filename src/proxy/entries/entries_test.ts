@@ -372,8 +372,6 @@ Deno.test("BIND-01 what is wrong with proxies is told", () => {
     ["backend", "option originalto except 1.2.3.4.5", /'option originalto' : 'except' : .*not an IP address/],
     ["backend", "option originalto header a:b", /'option originalto' : 'a:b' is not a header name/],
     ["backend", "option originalto if-none", /'except' or 'header', but got 'if-none'/],
-    ["backend", "option forwarded foo", /'proto', 'by', 'by_port', 'for' or 'for_port', but got 'foo'/],
-    ["backend", "option forwarded proto for-expr src", /'for-expr' is not supported yet/],
     ["backend", "option forwardfor foo", /'except', 'header' or 'if-none', but got 'foo'/],
     ["backend", "option httpchk GET", /^$/],
     ["backend", "option httpchk GET / HTTP/x", /not a version/],

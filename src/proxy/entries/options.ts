@@ -2,7 +2,7 @@
 import { type Network, parseNetwork } from "../../base/mod.ts";
 import type { Cursor, KeywordEntry } from "../../config/mod.ts";
 import { isTokenText } from "../../http/mod.ts";
-import { type ConnectionMode, FORWARDED, type ForwardedParameter, type ForwardFor, type ProxyEnv } from "../config.ts";
+import { type ConnectionMode, type ForwardFor, type ProxyEnv } from "../config.ts";
 import { ANY_PROXY, BACKEND, flag, FRONTEND, setting } from "./kinds.ts";
 
 /** The three ways to treat connections replace each other; "no" of the one in force goes back to keep-alive. */
@@ -70,33 +70,6 @@ const relaxedResponses = flag(
   },
 );
 
-/** What takes an expression, and `host`, is refused by name. */
-const FORWARDED_NOT_YET = ["host", "host-expr", "by-expr", "by_port-expr", "for-expr", "for_port-expr"];
-
-function parseForwarded(cursor: Cursor): readonly ForwardedParameter[] {
-  const parameters: ForwardedParameter[] = [];
-  while (!cursor.done) {
-    const next = cursor.peek()!;
-    if (FORWARDED_NOT_YET.includes(next)) cursor.fail(`'option forwarded' : '${next}' is not supported yet.`);
-    parameters.push(cursor.oneOf("'proto', 'by', 'by_port', 'for' or 'for_port'", FORWARDED));
-  }
-  return parameters.length > 0 ? parameters : ["proto", "for"];
-}
-
-const forwarded: KeywordEntry<readonly ForwardedParameter[], ProxyEnv> = {
-  kind: "keyword",
-  name: "option forwarded",
-  manual: "4.2",
-  doc: "Tells servers about the client in a Forwarded header.",
-  sections: BACKEND,
-  inherit: true,
-  negatable: true,
-  parse: parseForwarded,
-  build: (node, env) => {
-    env.proxy.forwarded = node.negated ? null : new Set(node.value);
-  },
-};
-
 const redispatch: KeywordEntry<number, ProxyEnv> = {
   kind: "keyword",
   name: "option redispatch",
@@ -133,7 +106,6 @@ export const optionKeywords: readonly KeywordEntry[] = [
       proxy.originalTo = value;
     },
   ),
-  forwarded as KeywordEntry,
   redispatch as KeywordEntry,
   relaxedRequests,
   relaxedResponses,

@@ -3,6 +3,7 @@ import type { KeywordEntry } from "../../config/mod.ts";
 import { userlistEntries } from "../auth/keywords.ts";
 import { captureKeywords } from "./captures.ts";
 import { errorKeywords } from "./errors.ts";
+import { forwardedKeywords } from "./forwarded.ts";
 import { loggingKeywords } from "./logging.ts";
 import { logProfileEntries } from "./log_profiles.ts";
 import { nameKeywords } from "./names.ts";
@@ -14,6 +15,7 @@ export const rulesEntries: readonly KeywordEntry[] = [
   ...switchingKeywords,
   ...errorKeywords,
   ...captureKeywords,
+  ...forwardedKeywords,
   ...loggingKeywords,
   ...logProfileEntries,
   ...nameKeywords,
