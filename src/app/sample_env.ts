@@ -17,6 +17,7 @@ export interface SampleEnvParts {
   stopping(): boolean;
   proxy(name: string): Proxy | undefined;
   readonly patterns: PatternStore;
+  debug(descriptor: 1 | 2, line: string): void;
 }
 
 /** The environment of a thread; rules of a section add the ACLs of theirs. */
@@ -49,6 +50,7 @@ export function sampleEnv(
     server: (proxy, name) => parts.proxy(proxy)?.server(name),
     userlist: (name) => userlists.get(name),
     isLocal: (host) => sys.proc.isLocal(host),
+    debug: (descriptor, line) => parts.debug(descriptor, line),
     process: {
       get connections() {
         return conns.value;

@@ -149,6 +149,7 @@ class Thread {
       stopping: () => this.#told,
       proxy: (name) => this.#proxies.proxy(name),
       patterns: this.#patterns,
+      debug: (descriptor, line) => this.#outlets.writeTo(descriptor, line),
     });
     for (const [name, profile] of buildLogProfiles(model, samples)) this.#logProfiles.set(name, profile);
     const { messages, bug } = this.#streams;

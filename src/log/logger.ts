@@ -194,12 +194,25 @@ export class LogOutlets {
   /** Writes one line to a sink. For Logger only. */
   emit(sink: Sink, level: number, line: string, structured: string): void {
     const header = logHeader(sink.parts, level, structured, this.#dates, this.#env.sys.clock.wall());
-    const wanted = header.length + line.length + 1;
-    if (this.#line.length < wanted) this.#line = new Uint8Array(wanted);
-    let end = writeLatin1(this.#line, writeLatin1(this.#line, 0, header), line);
+    let end = this.#put(header, line);
     if (end > sink.limit) end = sink.limit;
     this.#line[end++] = LF;
     if (!sink.outlet.write(this.#line, end, 1)) this.#report.dropped(1);
+  }
+
+  /** Makes a line, with room for its line feed behind it; returns its end. */
+  #put(header: string, line: string): number {
+    const wanted = header.length + line.length + 1;
+    if (this.#line.length < wanted) this.#line = new Uint8Array(wanted);
+    return writeLatin1(this.#line, writeLatin1(this.#line, 0, header), line);
+  }
+
+  /** Writes a line of its own to standard output or error. */
+  writeTo(descriptor: 1 | 2, line: string): void {
+    const outlet = this.#outlet({ kind: "descriptor", number: descriptor });
+    const end = this.#put("", line);
+    this.#line[end] = LF;
+    if (!outlet.write(this.#line, end + 1, 1)) this.#report.dropped(1);
   }
 
   /** Gives main what is gathered for it. */

@@ -79,6 +79,7 @@ export function testEnv(more: Partial<SampleEnv> = {}): SampleEnv {
     userlist: () => undefined,
     environment: { HOME: "/srv", EMPTY: "" },
     isLocal: (host) => host === "127.0.0.1" || host === "10.0.0.2",
+    debug: () => {},
     process: { connections: 3, stopping: false, quic: false },
     variables: new VarNames(),
     patterns: testPatterns(files).store(),

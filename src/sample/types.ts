@@ -292,6 +292,8 @@ export interface SampleEnv {
   userlist(name: string): Userlist | undefined;
   /** Whether this machine has the address. */
   isLocal(host: string): boolean;
+  /** Writes a line, without its line feed, to standard output (1) or error (2); it may be lost. */
+  debug(descriptor: 1 | 2, line: string): void;
   readonly process: ProcessView;
   /** Names and slots of variables, shared by everything the thread builds of one configuration. */
   readonly variables: VarNames;

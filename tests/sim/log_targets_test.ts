@@ -135,3 +135,14 @@ Deno.test("LOG-01 fd@ targets are written by main, for every thread", async () =
   }, (scene) => ask(scene, "/1", "/2", "/3"));
   assertEquals(scene.world.process.descriptors.get(5)!.split("\n").toSorted(), ["", "/1", "/2", "/3"]);
 });
+
+Deno.test("CONV-17 debug writes to standard error, whole lines, without waiting", async () => {
+  const scene = await play({
+    ...OPTIONS,
+    config: config("log stdout format raw local1").replace(
+      "default_backend",
+      "http-request set-var(txn.x) path,debug(p,stderr)\n    default_backend",
+    ),
+  }, (scene) => ask(scene, "/1", "/2"));
+  assertEquals(scene.world.process.stderr, "[debug] p: type=str </1>\n[debug] p: type=str </2>\n");
+});

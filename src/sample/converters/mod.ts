@@ -3,6 +3,7 @@ import type { ConverterEntry } from "../types.ts";
 import { aesGcmConverters } from "./aes_gcm.ts";
 import { binaryConverters } from "./binaries.ts";
 import { dateConverters } from "./dates.ts";
+import { debugConverters } from "./debug.ts";
 import { digestConverters } from "./digests.ts";
 import { encodingConverters } from "./encodings.ts";
 import { fixConverters } from "./fix.ts";
@@ -43,5 +44,6 @@ export const converterEntries: readonly ConverterEntry[] = [
   ...fixConverters,
   ...transactionConverters,
   ...rfc7239Converters,
+  ...debugConverters,
   ...miscConverters,
 ];
