@@ -59,7 +59,7 @@ const ARGS: Readonly<Record<string, readonly string[]>> = {
   ungrpc: ["1", "1.2,int64"],
   rfc7239_field: ["for", "host"],
   when: ["normal", "!forwarded"],
-  debug: ["p", "stderr"],
+  debug: ["p,stderr"],
 };
 const FILES = {
   texts: "a 1\nbb 2\n^c(.) \\1\n",
