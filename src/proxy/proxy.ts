@@ -331,15 +331,11 @@ export class Proxy implements ProxyView, ProxyStats {
     server.pool.clear();
     if (server.config.shutdownSessionsOnDown) server.killStreams("D");
     // Streams that the balancer sent there, or that may be sent elsewhere, do not wait for it any longer.
-    let waiter = server.queue.head;
-    while (waiter !== null) {
-      const next: Waiter | null = waiter.next;
-      if (waiter.wanted === null || this.config.redispatch !== 0) {
-        server.queue.remove(waiter);
-        if (this.#candidates.length === 0) waiter.settle(ASSIGN_NO_SERVER);
-        else this.queue.adopt(waiter);
-      }
-      waiter = next;
+    for (const waiter of server.queue.inOrder()) {
+      if (waiter.wanted !== null && this.config.redispatch === 0) continue;
+      server.queue.remove(waiter);
+      if (this.#candidates.length === 0) waiter.settle(ASSIGN_NO_SERVER);
+      else this.queue.adopt(waiter);
     }
   }
 

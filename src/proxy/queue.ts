@@ -4,7 +4,8 @@
 //
 // Invariants: the gauges count exactly the linked waiters; `queue_head` of this lane is 0 exactly when none is linked.
 import { C, type Counters, type Gauge, type Shared } from "../table/mod.ts";
-import { type Waiter, WaiterList, type WaitOwner } from "./waiter.ts";
+import type { Waiter, WaitOwner } from "./waiter.ts";
+import { WaiterHeap } from "./waiter_heap.ts";
 
 /** The words and the row a queue lives in. */
 export interface QueuePlace {
@@ -17,7 +18,7 @@ export interface QueuePlace {
 }
 
 export class Queue implements WaitOwner {
-  readonly list = new WaiterList();
+  readonly #waiters = new WaiterHeap();
   readonly #shared: Shared;
   readonly #length: Gauge;
   readonly #place: QueuePlace;
@@ -40,14 +41,19 @@ export class Queue implements WaitOwner {
   }
 
   get head(): Waiter | null {
-    return this.list.head;
+    return this.#waiters.head;
+  }
+
+  /** Waiters of this thread, in the order in which they would be served. */
+  inOrder(): Waiter[] {
+    return this.#waiters.inOrder();
   }
 
   append(waiter: Waiter, now: number): void {
     // 0 says "none" in queue_head.
     waiter.queuedAt = now > 0 ? now : Number.MIN_VALUE;
     waiter.mark = this.#shared.load(this.#place.dequeued);
-    this.list.insertByAge(waiter);
+    this.#waiters.insert(waiter);
     this.#publish();
     this.#place.counters.raise(C.qmax, this.#length.add(1));
     this.#place.total.add(1);
@@ -64,7 +70,7 @@ export class Queue implements WaitOwner {
   }
 
   #take(waiter: Waiter, dequeued: number): void {
-    this.list.remove(waiter);
+    this.#waiters.remove(waiter);
     this.#publish();
     this.#length.add(-1);
     this.#place.total.add(-1);
@@ -104,6 +110,6 @@ export class Queue implements WaitOwner {
   }
 
   #publish(): void {
-    this.#place.counters.set(C.queue_head, this.list.head === null ? 0 : this.list.head.queuedAt);
+    this.#place.counters.set(C.queue_head, this.#waiters.head === null ? 0 : this.#waiters.head.queuedAt);
   }
 }

@@ -1,7 +1,7 @@
 // A stream's place in the world of servers: its entry in a queue while it waits, and in the list of a server's streams
 // while it has a slot. One object a stream, reused; linking it allocates nothing.
 //
-// Invariants: it is in at most one list, `list` says which; while it waits it has one resolver slot, settled once.
+// Invariants: it is in at most one list (`list` says which) or heap (`place` says where); while it waits it has one resolver slot, settled once.
 import { Timer, type Wheel } from "../base/mod.ts";
 import type { Server } from "./server.ts";
 
@@ -16,32 +16,18 @@ export const ASSIGN_QUEUE_TIMEOUT = -50;
 /** Why streams of a server are ended: letters of the termination state (configuration.txt 8.5). */
 export type KillCause = "D" | "U" | "K";
 
-/** A list of waiters, oldest first. */
+/** A list of streams that have a slot, oldest first. */
 export class WaiterList {
   head: Waiter | null = null;
   tail: Waiter | null = null;
   length = 0;
 
   append(waiter: Waiter): void {
-    this.#insert(waiter, this.tail);
-  }
-
-  /** Puts it where its priority and the time it was queued say: behind its equals. */
-  insertByAge(waiter: Waiter): void {
-    let before = this.tail;
-    while (before !== null && waiter.precedes(before)) before = before.prev;
-    this.#insert(waiter, before);
-  }
-
-  #insert(waiter: Waiter, before: Waiter | null): void {
-    const after = before === null ? this.head : before.next;
     waiter.list = this;
-    waiter.prev = before;
-    waiter.next = after;
-    if (before === null) this.head = waiter;
-    else before.next = waiter;
-    if (after === null) this.tail = waiter;
-    else after.prev = waiter;
+    waiter.prev = this.tail;
+    if (this.tail === null) this.head = waiter;
+    else this.tail.next = waiter;
+    this.tail = waiter;
     this.length++;
   }
 
@@ -78,7 +64,9 @@ export class Waiter {
   /** How many had left the queue when it came. */
   mark = 0;
 
-  // Fields of the lists.
+  // Fields of the heap of a queue (waiter_heap.ts), and of the lists.
+  place = -1;
+  arrival = 0;
   list: WaiterList | null = null;
   prev: Waiter | null = null;
   next: Waiter | null = null;

@@ -156,3 +156,35 @@ Deno.test("QUE-03 option abortonclose: a client that fills the buffer with furth
   });
   assertMatch(scene.log[0], / web app\/s .* 200 .* ---- /);
 });
+
+Deno.test("SRV-01 where a server is: its port, port 0, an offset, no port, or all of it from the client's connection", async () => {
+  const cases: readonly (readonly [bind: string, rule: string, address: string])[] = [
+    ["10.0.0.1:90", "", "10.0.1.1:80"],
+    ["10.0.0.1:80", "", "10.0.1.1:0"],
+    ["10.0.0.1:80", "", "10.0.1.1"],
+    ["10.0.0.1:80", "", "10.0.1.1:+0"],
+    ["10.0.0.1:1080", "", "10.0.1.1:-1000"],
+    ["10.0.0.1:70", "", "10.0.1.1:+10"],
+    ["10.0.0.1:80", "http-request set-dst str(10.0.1.1)", "0.0.0.0:0"],
+    ["10.0.0.1:90", "http-request set-dst str(10.0.1.1)\n    http-request set-dst-port int(80)", "0.0.0.0:0"],
+    ["10.0.0.1:80", "http-request set-dst str(10.0.1.1)", "*"],
+    ["10.0.0.1:90", "http-request set-dst str(10.0.1.1)", "0.0.0.0:80"],
+  ];
+  for (const [bind, rule, address] of cases) {
+    const config = `${defaults()}
+frontend web
+    bind ${bind}
+    ${rule}
+    default_backend app
+backend app
+    server s ${address}
+`;
+    await play({ config, server: answers({}) }, async (scene) => {
+      const [host, port] = bind.split(":");
+      const peer = await scene.connect({ family: "ipv4", host, port: Number(port) });
+      await peer.send(get("/", "1.0"));
+      assertMatch((await scene.drain(peer)).text, /^HTTP\/1.1 200 /, `${bind} ${address}`);
+      peer.close();
+    });
+  }
+});

@@ -19,7 +19,11 @@ function parseServer(cursor: Cursor): ServerNode {
   if (wrong !== null) cursor.fail(`character '${wrong[0]}' is not permitted in server name '${name}'.`, at);
   if (cursor.done) cursor.fail("'server' expects <name> and <addr>[:<port>] as arguments.");
   const addressAt = cursor.at;
-  const address = cursor.address({ ports: "optional", offset: true, transport: "stream" });
+  const written = cursor.address({ ports: "optional", offset: true, zero: true, transport: "stream" });
+  // Port 0 is none at all: the one the client connected to.
+  const address: AddressNode = written.portKind === "fixed" && written.port === 0
+    ? { ...written, portKind: "none" }
+    : written;
   if (!FAMILIES.includes(address.family) || address.mptcp) {
     cursor.fail(`'server' : this kind of address is not supported yet in '${address.text}'.`, addressAt);
   }
