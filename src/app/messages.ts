@@ -1,5 +1,6 @@
 // What main and its threads tell each other: plain data only, it is cloned on the way.
 import type { Model } from "../config/mod.ts";
+import type { Hint } from "./hints.ts";
 import type { RelayedLines } from "../log/mod.ts";
 import type { Nudge, ServerEvent } from "../proxy/mod.ts";
 import type { IoLayer } from "../sys/deno/mod.ts";
@@ -47,6 +48,8 @@ export type ToThread =
   /** Close everything now. Answered in the same way. */
   | { readonly kind: "hard-stop" }
   | { readonly kind: "nudge"; readonly nudge: Nudge }
+  /** The thread's hints were passed on. */
+  | { readonly kind: "hints-taken" }
   /** Main took so many bytes of log lines. */
   | { readonly kind: "log-taken"; readonly bytes: number }
   /** A command asks what answer() of its entry makes of the question. Answered with "answer" of the same number. */
@@ -65,7 +68,8 @@ export type FromThread =
   | { readonly kind: "problem"; readonly text: string }
   /** An exception that ended one stream. */
   | { readonly kind: "bug"; readonly text: string }
-  | { readonly kind: "nudge"; readonly thread: number; readonly nudge: Nudge }
+  /** Hints for other threads. Answered with "hints-taken". */
+  | { readonly kind: "hints"; readonly hints: readonly Hint[] }
   | { readonly kind: "event"; readonly event: ServerEvent }
   /** Log lines for a target that main sends to. Answered with "log-taken". */
   | { readonly kind: "log"; readonly lines: RelayedLines }

@@ -271,8 +271,9 @@ export class Process implements ThreadsOwner {
         this.#questions.failed(thread, message.number);
         this.#bug(`thread ${thread}`, message.text);
         break;
-      case "nudge":
-        this.threads.post(message.thread, { kind: "nudge", nudge: message.nudge });
+      case "hints":
+        for (const hint of message.hints) this.threads.post(hint.thread, { kind: "nudge", nudge: hint.nudge });
+        this.threads.post(thread, { kind: "hints-taken" });
         break;
       case "event":
         this.#event(message.event);

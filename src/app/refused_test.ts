@@ -86,6 +86,6 @@ Deno.test("CONV-17 CFG-22 converters that are no part of this program say so", (
   assertEquals(reason("51d.single"), "device detection libraries are no part of this program");
   assertEquals(reason("da-csv-conv"), "device detection libraries are no part of this program");
   assertEquals(reason("wt6"), "the WT6 hash is defined nowhere but in HAProxy's own sources");
-  assertEquals(reason("debug"), "not supported yet");
+  assertEquals(reason("in_table"), "not supported yet");
   assertEquals(reason("xxh3"), undefined);
 });

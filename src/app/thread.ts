@@ -32,6 +32,7 @@ import { Frontend, type Service, Stopping, type StreamEnv, StreamPool } from "..
 import type { Address, ListenToken, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
 import { COUNTERS, isLogEntry, lineNumbers, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
+import { Hints } from "./hints.ts";
 import { ProxyH1 } from "./h1_options.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 import { ChangeRequests } from "./pattern_changes.ts";
@@ -63,6 +64,7 @@ class Thread {
   readonly #settings: ProcessSettings;
   readonly #logs: ModelLogs;
   readonly #outlets: LogOutlets;
+  readonly #hints = new Hints((hints) => this.#post({ kind: "hints", hints }));
   readonly #relay = new RelayToMain((lines) => this.#post({ kind: "log", lines }));
   readonly #services = new Map<string, Service>();
   readonly #patterns: PatternStore;
@@ -170,7 +172,7 @@ class Thread {
       global,
       idle: new IdleConnections(this.#shared, global),
       samples: { ...samples, observer: this.#watch?.observer },
-      notify: (thread, nudge) => this.#post({ kind: "nudge", thread, nudge }),
+      notify: (thread, nudge) => this.#hints.add(thread, nudge),
       report: (event) => this.#post({ kind: "event", event }),
     };
     return buildProxies(model, runtime, (proxy, section) => this.#proxyEnv(samples, h1, proxy, section), isLogEntry);
@@ -236,6 +238,9 @@ class Thread {
     switch (message.kind) {
       case "nudge":
         this.#proxies.nudged(message.nudge);
+        break;
+      case "hints-taken":
+        this.#hints.taken();
         break;
       case "log-taken":
         this.#relay.taken(message.bytes);
