@@ -2,7 +2,15 @@
 // to ask.
 import type { Wheel } from "../base/mod.ts";
 import type { Model, Registry } from "../config/mod.ts";
-import type { CommandSocket, ControlPlane, Gathered, GlobalConfig, ProxyConfig } from "../proxy/mod.ts";
+import type {
+  CommandSocket,
+  ControlPlane,
+  FrontendControl,
+  Gathered,
+  GlobalConfig,
+  Nudge,
+  ProxyConfig,
+} from "../proxy/mod.ts";
 import { ServerControl, type ServerEvent } from "../proxy/mod.ts";
 import type { Sys } from "../sys/types.ts";
 import type { Shared } from "../table/mod.ts";
@@ -25,8 +33,9 @@ export interface ControlParts {
   readonly droppedLogs: () => number;
   /** A server's state was changed by a command. */
   readonly event: (event: ServerEvent) => void;
-  /** All threads look at the proxy's servers. */
-  readonly changed: (proxy: number) => void;
+  readonly frontends: FrontendControl;
+  /** Tells all threads. */
+  readonly nudge: (nudge: Nudge) => void;
 }
 
 export class Control implements ControlPlane {
@@ -38,6 +47,7 @@ export class Control implements ControlPlane {
   readonly configs: readonly ProxyConfig[];
   readonly shared: Shared;
   readonly servers: ServerControl;
+  readonly frontends: FrontendControl;
   readonly version = `${HAPROXY_VERSION}-sluice-${SLUICE_VERSION}`;
   /** Set once they are open. */
   sockets: readonly CommandSocket[] = [];
@@ -53,7 +63,14 @@ export class Control implements ControlPlane {
     this.global = parts.global;
     this.configs = parts.configs;
     this.shared = parts.shared;
-    this.servers = new ServerControl(parts.shared, parts.configs, parts.event, parts.changed);
+    this.frontends = parts.frontends;
+    this.servers = new ServerControl(
+      parts.shared,
+      parts.configs,
+      parts.event,
+      (proxy) => parts.nudge({ kind: "state", proxy }),
+      () => parts.sys.clock.now(),
+    );
   }
 
   get stopping(): boolean {
@@ -66,6 +83,10 @@ export class Control implements ControlPlane {
 
   get droppedLogs(): number {
     return this.#parts.droppedLogs();
+  }
+
+  nudge(nudge: Nudge): void {
+    this.#parts.nudge(nudge);
   }
 
   ask(command: string, question: unknown, thread: number | undefined): Promise<Gathered<unknown>> {

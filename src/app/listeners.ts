@@ -38,11 +38,22 @@ export class Listeners {
     this.#options = options;
   }
 
-  /** Opens all; every failure is told. False: there was one. */
-  async open(): Promise<boolean> {
+  /** Opens what is closed of all proxies, or one; every failure is told. False: there was one. */
+  async open(only?: ProxyConfig): Promise<boolean> {
     let opened = true;
-    for (const bound of this.#bound) if (!bound.proxy.disabled && !await this.#openOne(bound)) opened = false;
+    for (const bound of this.#of(only)) {
+      if (!bound.proxy.disabled && bound.listener === null && !await this.#openOne(bound)) opened = false;
+    }
     return opened;
+  }
+
+  /** Rows in the layout of a proxy's sockets. */
+  rows(proxy: ProxyConfig): number[] {
+    return [...this.#bound.keys()].filter((row) => this.#bound[row].proxy === proxy);
+  }
+
+  #of(only: ProxyConfig | undefined): readonly Bound[] {
+    return only === undefined ? this.#bound : this.#bound.filter((b) => b.proxy === only);
   }
 
   /** False, and told, when it cannot be opened. */
@@ -71,19 +82,20 @@ export class Listeners {
     return this.#bound.flatMap((b) => b.listener === null ? [] : [b.listener.address]);
   }
 
-  /** A share of each for one thread, by its row in the layout: null where it has none. A string: why not. */
-  shares(thread: number): (ListenToken | null)[] | string {
+  /** A share of each (of one proxy's) for one thread, by its row in the layout: null where it has none. A string: why not. */
+  shares(thread: number, only?: ProxyConfig): (ListenToken | null)[] | string {
     const shares: (ListenToken | null)[] = [];
-    for (const { listener } of this.#bound) {
-      const share = listener === null ? null : listener.share(thread);
+    for (const { proxy, listener } of this.#bound) {
+      const share = listener === null || (only !== undefined && proxy !== only) ? null : listener.share(thread);
       if (typeof share === "string") return `a listening socket cannot be shared: ${share}`;
       shares.push(share);
     }
     return shares;
   }
 
-  close(): void {
-    for (const bound of this.#bound) {
+  /** Closes those of all proxies, or of one. */
+  close(only?: ProxyConfig): void {
+    for (const bound of this.#of(only)) {
       bound.listener?.close();
       bound.listener = null;
     }

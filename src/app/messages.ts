@@ -40,7 +40,7 @@ export type ToThread =
   /** `grace` began: what asks whether the process is stopping is told so. */
   | { readonly kind: "stopping" }
   /** Give up the shares of the listening sockets. */
-  | { readonly kind: "pause" }
+  | { readonly kind: "pause"; readonly rows: readonly number[] }
   /** Go on with these: main has opened the sockets again. */
   | { readonly kind: "resume"; readonly shares: readonly (ListenToken | null)[] }
   /** Close the listeners; what is connected finishes. Answered with "stopped", then the thread ends. */

@@ -23,8 +23,9 @@ import {
 } from "../proxy/mod.ts";
 import { CliServer, statsSettings } from "../obs/mod.ts";
 import type { Address, Sys } from "../sys/types.ts";
-import { backendRow, C, frontendRow, type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
+import { type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
 import { Control } from "./control.ts";
+import { Frontends, stoppedLine } from "./frontends.ts";
 import { formatAddress, Listeners, LISTENERS_FAILED, type OpenSocket, statsSocketFailure } from "./listeners.ts";
 import { allocateCounters, COUNTERS, logEnv, lossCounter, modelLogs } from "./logs.ts";
 import { makeChange } from "./pattern_changes.ts";
@@ -83,6 +84,7 @@ export class Process implements ThreadsOwner {
   readonly #relays: LogRelays;
   readonly #loggers: readonly Logger[];
   readonly #timer: Timer<Process>;
+  readonly #frontends: Frontends;
   readonly #questions: Questions;
   readonly #control: Control;
   readonly #cli: CliServer;
@@ -91,7 +93,6 @@ export class Process implements ThreadsOwner {
   #started: ((failure: string) => void) | null = null;
   #ready = 0;
   #stopping = false;
-  #paused = false;
   #hard = false;
   /** Buffers that threads did not give back by their end: 0, or a bug. */
   leakedBlocks = 0;
@@ -110,7 +111,7 @@ export class Process implements ThreadsOwner {
     this.#segment = Shared.allocate(this.layout);
     this.#counters = allocateCounters(model);
     this.shared = new Shared(this.#segment, this.layout, 0);
-    initializeShared(this.shared, this.configs);
+    initializeShared(this.shared, this.configs, global);
     if (options.proxyMaxconn) this.#limitProxies(options.proxyMaxconn);
     this.#lists = new LoadedPatterns(model, registry, hashKey(sys));
     this.#listeners = new Listeners(this.configs, {
@@ -126,6 +127,14 @@ export class Process implements ThreadsOwner {
     const problem = (text: string) => options.say("WARNING", text);
     this.#relays = new LogRelays(sys, this.#wheel, { problem, dropped: lossCounter(this.#counters) });
     this.#outlets = new LogOutlets(logEnv(sys, this.#counters, this.#relays, problem));
+    this.#frontends = new Frontends({
+      configs: this.configs,
+      shared: this.shared,
+      listeners: this.#listeners,
+      threads: this.threads,
+      say: options.say,
+      stopping: () => !this.#accepting,
+    });
     this.#questions = new Questions(this.threads, this.#wheel);
     this.#control = new Control({
       sys,
@@ -140,7 +149,8 @@ export class Process implements ThreadsOwner {
       startupLogs: options.startupLogs ?? (() => ""),
       droppedLogs: () => this.droppedLogs,
       event: (event) => this.#event(event),
-      changed: (proxy) => this.#stateChanged(proxy),
+      nudge: (nudge) => this.threads.broadcast({ kind: "nudge", nudge }),
+      frontends: this.#frontends,
     });
     const maxInput = tuneSettings(model, registry).bufsize;
     const stats = statsSettings(model, registry);
@@ -323,11 +333,7 @@ export class Process implements ThreadsOwner {
   #event(event: ServerEvent): void {
     this.#options.say(event.console.level, event.console.text);
     this.#loggers[event.proxy].send(event.level, event.text);
-    this.#stateChanged(event.proxy);
-  }
-
-  #stateChanged(proxy: number): void {
-    const nudge: Nudge = { kind: "state", proxy };
+    const nudge: Nudge = { kind: "state", proxy: event.proxy };
     this.threads.broadcast({ kind: "nudge", nudge });
   }
 
@@ -373,33 +379,13 @@ export class Process implements ThreadsOwner {
 
   // ---- pausing -----------------------------------------------------------------------------------------------------
 
-  /**
-   * SIGTTOU: the addresses are given up, so that another process may have them (management.txt 4). What has been accepted
-   * goes on.
-   */
+  /** SIGTTOU and SIGTTIN: see Frontends. */
   pause(): void {
-    if (this.#paused || this.#stopping) return;
-    this.#paused = true;
-    this.threads.broadcast({ kind: "pause" });
-    this.#listeners.close();
-    for (const proxy of this.#listening()) this.#options.say("WARNING", `Paused ${titleOf(proxy)}.`);
+    this.#frontends.pauseAll();
   }
 
-  /** SIGTTIN: listens again on the addresses that pause() gave up. */
-  async resume(): Promise<void> {
-    if (!this.#paused || this.#stopping) return;
-    this.#paused = false;
-    await this.#listeners.open();
-    for (let thread = 1; thread <= this.threads.count; thread++) {
-      const shares = this.#listeners.shares(thread);
-      if (typeof shares === "string") this.#options.say("ALERT", `thread ${thread}: ${shares}`);
-      else this.threads.post(thread, { kind: "resume", shares });
-    }
-    for (const proxy of this.#listening()) this.#options.say("WARNING", `Resumed ${titleOf(proxy)}.`);
-  }
-
-  #listening(): ProxyConfig[] {
-    return this.configs.filter((proxy) => !proxy.disabled && proxy.binds.length > 0);
+  resume(): void {
+    this.#frontends.resumeAll();
   }
 
   // ---- stopping ----------------------------------------------------------------------------------------------------
@@ -458,11 +444,7 @@ export class Process implements ThreadsOwner {
   }
 
   #sayStopped(): void {
-    this.configs.forEach((proxy, i) => {
-      const front = this.shared.total(frontendRow(i), C.conn_tot);
-      const back = this.shared.total(backendRow(this.layout, i), C.stot);
-      this.#options.say("WARNING", `Proxy ${proxy.name} stopped (cumulated conns: FE: ${front}, BE: ${back}).`);
-    });
+    this.configs.forEach((proxy, i) => this.#options.say("WARNING", stoppedLine(proxy, i, this.shared)));
   }
 
   #sayHardStopped(): void {
@@ -472,10 +454,6 @@ export class Process implements ThreadsOwner {
       this.#options.say("WARNING", `Proxy ${proxy.name} hard-stopped (${left} remaining conns will be closed).`);
     });
   }
-}
-
-function titleOf(proxy: ProxyConfig): string {
-  return `${proxy.kind === "listen" ? "proxy" : proxy.kind} ${proxy.name}`;
 }
 
 function hashKey(sys: Sys): HashKey {

@@ -399,7 +399,7 @@ const LOGFORMAT = `
 /** Management guide, 9.3 and 9.4. */
 const COMMANDS = `
   abort ssl ca-file, abort ssl cert, abort ssl crl-file, acme renew, acme status, add acl, add map, add server,
-  add server help, add ssl ca-file, add ssl crt-list, clear acl, clear counters, clear counters all, clear map,
+  add server help, add ssl ca-file, add ssl crt-list, clear acl, clear counters, clear map,
   clear table, commit acl, commit map, commit ssl ca-file, commit ssl cert, commit ssl crl-file, debug counters,
   debug dev, del acl, del map, del server, del ssl ca-file, del ssl cert, del ssl crl-file, del ssl crt-list,
   disable agent, disable dynamic-cookie backend, disable frontend, disable health, disable server, dump ssl cert,
@@ -407,11 +407,10 @@ const COMMANDS = `
   experimental-mode, expert-mode, get acl, get map, get var, get weight, help, httpclient, new ssl ca-file,
   new ssl cert, new ssl crl-file, operator, prepare acl, prepare map, prompt, quit, set anon, set anon global-key,
   set dynamic-cookie-key backend, set map, set maxconn frontend, set maxconn global, set maxconn server,
-  set profiling, set rate-limit connections global, set rate-limit http-compression global,
-  set rate-limit sessions global, set rate-limit ssl-sessions global, set server addr, set server agent,
+  set profiling, set rate-limit http-compression global, set rate-limit ssl-sessions global, set server agent,
   set server agent-addr, set server agent-port, set server agent-send, set server check-addr, set server check-port,
-  set server fqdn, set server health, set server ssl, set server state, set server weight, set severity-output,
-  set ssl ca-file, set ssl cert, set ssl crl-file, set ssl ocsp-response, set ssl tls-key, set table, set timeout cli,
+  set server fqdn, set server ssl, set severity-output,
+  set ssl ca-file, set ssl cert, set ssl crl-file, set ssl ocsp-response, set ssl tls-key, set table,
   set var, set weight, show acl, show activity, show anon, show backend, show cache, show cli level, show cli sockets,
   show dev, show env, show errors, show events, show fd, show info, show libs, show map, show peers, show pools,
   show profiling, show quic, show resolvers, show schema json, show servers conn, show servers state, show sess,

@@ -18,7 +18,7 @@ export function handleSignals(sys: Sys, process: Process, messages: StartupMessa
   // Without a handler it would end the process: only a master reloads.
   signals.on("SIGUSR2", () => {});
   signals.on("SIGTTOU", () => worker || process.pause());
-  signals.on("SIGTTIN", () => worker || void process.resume());
+  signals.on("SIGTTIN", () => worker || process.resume());
 }
 
 /** SIGQUIT: the memory of the process. There are no pools of HAProxy's kind: the runtime manages it. */

@@ -256,7 +256,7 @@ class Thread {
         this.#told = true;
         break;
       case "pause":
-        for (const frontend of this.#frontends.values()) frontend.pause();
+        for (const row of message.rows) this.#frontends.get(row)?.pause();
         break;
       case "resume":
         this.#listen(message.shares);

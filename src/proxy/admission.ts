@@ -5,7 +5,7 @@
 // The loop is: `await room(listener)`, accept, `enter(listener)`; when that is false (another thread was faster) it keeps the
 // connection and goes back to room() before it serves it. leave() when the connection is closed.
 import { Timer } from "../base/mod.ts";
-import { C, type Gauge, PROCESS, PROXY, type Rate } from "../table/mod.ts";
+import { C, type Counters, type Gauge, PROCESS, PROCESS_ROW, PROXY, type Rate } from "../table/mod.ts";
 import type { Listener } from "./listener.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -19,6 +19,7 @@ export class Admission {
   readonly #waiting: Gauge;
   readonly #processConnRate: Rate;
   readonly #processSessRate: Rate;
+  readonly #totals: Counters;
   /** Accept loops of this thread that wait. */
   #slots: (() => void)[] = [];
   readonly #timer: Timer<Admission>;
@@ -31,6 +32,7 @@ export class Admission {
     this.#waiting = shared.gauge(proxy.word + PROXY.waiting);
     this.#processConnRate = shared.rate(PROCESS.connRate);
     this.#processSessRate = shared.rate(PROCESS.sessRate);
+    this.#totals = shared.counters(PROCESS_ROW);
     this.#timer = new Timer<Admission>(this, (timer) => timer.owner.wake());
   }
 
@@ -38,26 +40,28 @@ export class Admission {
   room(listener: Listener): 0 | Promise<void> {
     const now = this.#proxy.runtime.sys.clock.now();
     if (this.#full(listener)) return this.#wait(RECHECK_MS);
-    const { global } = this.#proxy.runtime;
+    const { shared } = this.#proxy.runtime;
     const delay = Math.max(
       this.#proxy.feSessRate.delay(now, this.#proxy.config.rateLimit),
-      this.#processConnRate.delay(now, global.maxconnrate),
-      this.#processSessRate.delay(now, global.maxsessrate),
+      this.#processConnRate.delay(now, shared.load(PROCESS.connsPerSecond)),
+      this.#processSessRate.delay(now, shared.load(PROCESS.sessionsPerSecond)),
     );
     return delay === 0 ? 0 : this.#wait(delay);
   }
 
   #full(listener: Listener): boolean {
     const proxy = this.#proxy;
-    return reached(this.#process, proxy.runtime.global.maxconn) || reached(proxy.feConns, proxy.maxconn) ||
+    return reached(this.#process, proxy.runtime.shared.load(PROCESS.maxconn)) ||
+      reached(proxy.feConns, proxy.maxconn) ||
       reached(listener.conns, listener.maxconn);
   }
 
   /** Counts a connection in; false: a limit was reached meanwhile and nothing is counted. */
   enter(listener: Listener): boolean {
     const proxy = this.#proxy;
-    const { global, sys } = proxy.runtime;
-    if (this.#process.take(global.maxconn) === 0) return false;
+    const { shared, sys } = proxy.runtime;
+    const total = this.#process.take(shared.load(PROCESS.maxconn));
+    if (total === 0) return false;
     const conns = proxy.feConns.take(proxy.maxconn);
     if (conns === 0) {
       this.#process.add(-1);
@@ -69,8 +73,9 @@ export class Admission {
       return false;
     }
     const now = sys.clock.now();
-    this.#processConnRate.add(now);
-    this.#processSessRate.add(now);
+    this.#totals.raise(C.smax, total);
+    this.#totals.raise(C.conn_rate_max, this.#processConnRate.add(now));
+    this.#totals.raise(C.rate_max, this.#processSessRate.add(now));
     proxy.front.add(C.conn_tot);
     proxy.front.add(C.stot);
     proxy.front.raise(C.smax, conns);

@@ -9,6 +9,7 @@ import type { Shared } from "../table/mod.ts";
 import type { ProxyConfig } from "./config.ts";
 import type { ServerControl } from "./control.ts";
 import type { GlobalConfig } from "./global.ts";
+import type { Nudge } from "./runtime.ts";
 
 /** Levels, lowest first: `stats socket ... level`. A command may be run at its level and above. */
 export const COMMAND_LEVELS = ["user", "operator", "admin"] as const;
@@ -107,6 +108,16 @@ export interface CommandSocket {
   readonly level: CommandLevel;
 }
 
+/** What an operator does to frontends. `proxy` is a place in the layout; the answer is "" or why not. */
+export interface FrontendControl {
+  /** Its addresses are given up; connections it has go on. */
+  disable(proxy: number): Promise<string>;
+  /** It listens again. */
+  enable(proxy: number): Promise<string>;
+  /** It never listens again. */
+  shutdown(proxy: number): Promise<string>;
+}
+
 /** The running process, as commands see it. */
 export interface ControlPlane {
   readonly sys: Sys;
@@ -117,6 +128,7 @@ export interface ControlPlane {
   readonly configs: readonly ProxyConfig[];
   readonly shared: Shared;
   readonly servers: ServerControl;
+  readonly frontends: FrontendControl;
   readonly sockets: readonly CommandSocket[];
   /** What `show version` says. */
   readonly version: string;
@@ -128,6 +140,8 @@ export interface ControlPlane {
   readonly droppedLogs: number;
   /** TAINTED_ bits: what was done to the process that a bug report should tell. */
   tainted: number;
+  /** Sends all threads a hint. */
+  nudge(nudge: Nudge): void;
   ask(command: string, question: unknown, thread: number | undefined): Promise<Gathered<unknown>>;
   change(command: string, question: unknown, key: string): Promise<Gathered<unknown>>;
 }

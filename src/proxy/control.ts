@@ -2,6 +2,7 @@
 // "set maxconn", "disable server"): main's side. It writes the administrative words of the shared segment, lets all threads
 // see them, and tells what happened in HAProxy's lines.
 import { PROXY, proxyWord, SERVER, serverWord, type Shared } from "../table/mod.ts";
+import type { Address } from "../sys/types.ts";
 import type { ProxyConfig, ServerConfig } from "./config.ts";
 import { emptyEvent, farmCounts, LOG_ALERT, LOG_NOTICE, serverEvent, serverTitle } from "./server_lines.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type ServerEvent,
   serverState,
 } from "./server_state.ts";
+import { targetAddress } from "./target.ts";
 
 export type AdminState = "ready" | "drain" | "maint";
 
@@ -34,13 +36,19 @@ export class ServerControl {
   readonly #report: (event: ServerEvent) => void;
   readonly #changed: (proxy: number) => void;
   readonly #places: Place[] = [];
+  /** Addresses set by commands, by place. */
+  readonly #addresses = new Map<number, Address>();
 
-  /** `report`: main logs the event. `changed`: it sends all threads a "state" nudge for the proxy. */
+  /**
+   * `report`: main logs the event. `changed`: it sends all threads a "state" nudge for the proxy. `now`: ms since process
+   * start.
+   */
   constructor(
     shared: Shared,
     configs: readonly ProxyConfig[],
     report: (event: ServerEvent) => void,
     changed: (proxy: number) => void,
+    _now: () => number,
   ) {
     this.#shared = shared;
     this.#report = report;
@@ -53,6 +61,16 @@ export class ServerControl {
   /** The place in the layout of a server, -1 when there is none of these names. */
   find(backend: string, server: string): number {
     return this.#places.findIndex((p) => p.backend.name === backend && p.server.name === server);
+  }
+
+  /** The server at a place of the layout. */
+  at(row: number): Place {
+    return this.#places[row];
+  }
+
+  /** All servers, by their places. */
+  get all(): readonly Place[] {
+    return this.#places;
   }
 
   /** `set server <b>/<s> state ...`, `disable server`, `enable server`. */
@@ -101,9 +119,10 @@ export class ServerControl {
     const { backend, server } = this.#places[row];
     const parts = /^([0-9]{1,9})(%?)$/.exec(text);
     if (parts === null) {
+      if (/^-[0-9]{1,9}$/.test(text)) return "Absolute weight can only be between 0 and 256 inclusive.";
       return /^[0-9]/.test(text)
-        ? "Trailing garbage in weight string."
-        : "Empty weight string empty or preceded by garbage.";
+        ? "Trailing garbage in weight string"
+        : "Empty weight string empty or preceded by garbage";
     }
     let weight = Number(parts[1]);
     if (parts[2] === "%") {
@@ -129,12 +148,28 @@ export class ServerControl {
     return "";
   }
 
-  /** `set maxconn frontend <f> <n>`: `proxy` is its place in the layout. "" or why not. */
-  setFrontendMaxconn(proxy: number, text: string): string {
-    const maxconn = parseMaxconn(text);
-    if (typeof maxconn === "string") return maxconn;
-    this.#shared.store(proxyWord(proxy) + PROXY.maxconn, maxconn);
+  /** Where a server is reached, null without an address of its own: as commands set it, else as configured. */
+  address(row: number): Address | null {
+    return this.#addresses.get(row) ?? targetAddress(this.#places[row].server.address);
+  }
+
+  /** `set server <b>/<s> addr`: what is known of it here. Threads are told by who asked. */
+  setAddress(row: number, address: Address): void {
+    this.#addresses.set(row, address);
+  }
+
+  /** `disable health`, `enable health`: a server whose health nobody checks counts as up. "" or why not. */
+  setChecks(row: number, on: boolean): string {
+    const { server } = this.#places[row];
+    if (!server.check) return on ? "Health check was not configured on this server, cannot enable." : "";
+    this.#store(row, SERVER.checkOff, on ? 0 : 1);
+    if (!on) this.setHealth(row, "up");
     return "";
+  }
+
+  /** `set maxconn frontend <f> <n>`: `proxy` is its place in the layout. */
+  setFrontendMaxconn(proxy: number, maxconn: number): void {
+    this.#shared.store(proxyWord(proxy) + PROXY.maxconn, maxconn);
   }
 
   /** The column "status" of the statistics: "UP", "UP 1/3", "DOWN 1/2", "MAINT", "DRAIN", "no check". */
@@ -245,7 +280,7 @@ function isStatic({ balance, hashType }: ProxyConfig): boolean {
 const HASHED: readonly string[] = ["source", "uri", "hdr", "url_param", "hash"];
 
 function parseMaxconn(text: string): number | string {
-  if (!/^[0-9]/.test(text)) return "maxconn string empty or preceded by garbage.";
-  if (!/^[0-9]{1,10}$/.test(text) || Number(text) > MAX_CONN) return "Trailing garbage in maxconn string.";
+  if (!/^[0-9]/.test(text)) return "maxconn string empty or preceded by garbage";
+  if (!/^[0-9]{1,10}$/.test(text) || Number(text) > MAX_CONN) return "Trailing garbage in maxconn string";
   return Number(text);
 }

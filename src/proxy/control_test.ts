@@ -17,7 +17,7 @@ function setUp(config = CONFIG) {
   const events: ServerEvent[] = [];
   const control = new ServerControl(f.shared, f.configs, (event) => events.push(event), (proxy) => {
     for (const thread of f.threads) thread.proxies.nudged({ kind: "state", proxy });
-  });
+  }, () => f.world.core.time);
   const state = (name: string, wanted: AdminState) => {
     events.length = 0;
     control.setState(control.find("be", name), wanted);
@@ -92,8 +92,8 @@ Deno.test("LB-01 set weight: absolute and relative, within bounds; static algori
   assertEquals(weight("100%"), ["", 50]);
   assertEquals(weight("1000%"), ["", 256]);
   assertEquals(weight("300"), ["Absolute weight can only be between 0 and 256 inclusive.", 256]);
-  assertEquals(weight("x")[0], "Empty weight string empty or preceded by garbage.");
-  assertEquals(weight("5x")[0], "Trailing garbage in weight string.");
+  assertEquals(weight("x")[0], "Empty weight string empty or preceded by garbage");
+  assertEquals(weight("5x")[0], "Trailing garbage in weight string");
   const fixed = setUp("backend be\n balance source\n server s1 127.0.0.1:80 weight 50\n");
   assertEquals([fixed.control.setWeight(0, "0"), fixed.control.setWeight(0, "100%")], ["", ""]);
   assertEquals(
@@ -104,9 +104,9 @@ Deno.test("LB-01 set weight: absolute and relative, within bounds; static algori
 
 Deno.test("BIND-10 set maxconn: of a server, of a frontend", () => {
   const { f, control } = setUp("frontend fe\n bind :1\nbackend be\n server s1 127.0.0.1:80\n");
-  assertEquals(control.setMaxconn(0, "x"), "maxconn string empty or preceded by garbage.");
-  assertEquals(control.setMaxconn(0, "5x"), "Trailing garbage in maxconn string.");
-  assertEquals(control.setFrontendMaxconn(0, "12"), "");
+  assertEquals(control.setMaxconn(0, "x"), "maxconn string empty or preceded by garbage");
+  assertEquals(control.setMaxconn(0, "5x"), "Trailing garbage in maxconn string");
+  control.setFrontendMaxconn(0, 12);
   assertEquals(f.frontend().maxconn, 12);
   assertEquals(control.find("be", "s1"), 0);
   assertEquals(control.find("be", "s9"), -1);

@@ -1,7 +1,7 @@
 // From the model to the proxies of a thread: settled configurations first (plain, the same in every thread), then the
 // objects over the shared segment, then what other layers' keywords build on them.
 import type { KeywordEntry, Model, Node, Registry, Section } from "../config/mod.ts";
-import { type Layout, layoutOf, PROXY, proxyWord, SERVER, serverWord, type Shared } from "../table/mod.ts";
+import { type Layout, layoutOf, PROCESS, PROXY, proxyWord, SERVER, serverWord, type Shared } from "../table/mod.ts";
 import { ProxyConfig, type ProxyEnv, type ProxyKind } from "./config.ts";
 import { globalEntries, proxyEntries } from "./entries/mod.ts";
 import { GlobalConfig } from "./global.ts";
@@ -70,7 +70,10 @@ export function layoutFor(configs: readonly ProxyConfig[], threads: number): Lay
 }
 
 /** Main: the first state of everything in a new segment. */
-export function initializeShared(shared: Shared, configs: readonly ProxyConfig[]): void {
+export function initializeShared(shared: Shared, configs: readonly ProxyConfig[], global: GlobalConfig): void {
+  shared.store(PROCESS.maxconn, global.maxconn);
+  shared.store(PROCESS.connsPerSecond, global.maxconnrate);
+  shared.store(PROCESS.sessionsPerSecond, global.maxsessrate);
   let row = 0;
   configs.forEach((config, index) => {
     shared.store(proxyWord(index) + PROXY.maxconn, config.maxconn);

@@ -42,7 +42,11 @@ export const PROCESS = {
   serverConns: 11,
   /** Gauge: accept loops that wait for a connection of the process to end. */
   waiting: 12,
-  size: 13,
+  /** Limits of `conns`, `connRate` and `sessRate`, 0: none; main writes. */
+  maxconn: 13,
+  connsPerSecond: 14,
+  sessionsPerSecond: 15,
+  size: 16,
 } as const;
 
 /** Words of a proxy. */
@@ -68,8 +72,17 @@ export const PROXY = {
   waiting: 19,
   /** Limit of `feConns`, 0: none; main writes. */
   maxconn: 20,
-  size: 21,
+  /** FRONTEND_ state of its listeners; main writes. */
+  listening: 21,
+  size: 22,
 } as const;
+
+/** Values of `PROXY.listening`. */
+export const FRONTEND_LISTENS = 0;
+/** Its addresses are given up for a while. */
+export const FRONTEND_PAUSED = 1;
+/** For ever. */
+export const FRONTEND_STOPPED = 2;
 
 /** Words of a server. */
 export const SERVER = {
@@ -102,7 +115,9 @@ export const SERVER = {
   errors: 17,
   /** When the slow start began, ms since process start (low 32 bits); 0: none is under way. */
   slowSince: 18,
-  size: 19,
+  /** 1: health checks are stopped by a command; main writes. */
+  checkOff: 19,
+  size: 20,
 } as const;
 
 /** Words of a listener. */
@@ -126,7 +141,9 @@ export function listenerWord(layout: Shape, index: number): number {
 
 // ---- counter rows ---------------------------------------------------------------------------------------------
 
-/** Row 0 is the process's. */
+/** The process's row. */
+export const PROCESS_ROW = 0;
+
 export function frontendRow(index: number): number {
   return 1 + index;
 }

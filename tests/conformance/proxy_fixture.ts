@@ -86,7 +86,7 @@ export class ProxyFixture {
     const layout = layoutFor(this.configs, options.threads ?? 1);
     this.segment = Shared.allocate(layout);
     this.shared = new Shared(this.segment, layout, 0);
-    initializeShared(this.shared, this.configs);
+    initializeShared(this.shared, this.configs, global);
     for (let thread = 1; thread <= layout.threads; thread++) {
       const sys = this.world.thread(thread);
       const shared = new Shared(this.segment, layout, thread);

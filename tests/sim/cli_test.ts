@@ -192,7 +192,7 @@ Deno.test("API-03 modes: n closes after the line, i stays, p prompts; timed tell
     assertEquals(await peer.rest(), "> \n");
     peer.close();
     assertEquals(await cli(world, "prompt n;echo a"), "\na\n\n");
-    assertEquals(await cli(world, "prompt;echo a;quit;echo b"), "\n> a\n\n".replace("> ", ""));
+    assertEquals(await cli(world, "prompt;echo a;quit;echo b"), "\n> a\n\n> ");
     assertMatch(await cli(world, "prompt help"), /^Usage: prompt .*\n/);
     assertMatch(await cli(world, "prompt x"), /^Usage: prompt .*\n/);
   }, { global: "    stats timeout 2d" });

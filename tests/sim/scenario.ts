@@ -52,6 +52,8 @@ export interface SceneOptions {
   /** Files that the configuration names, by path. */
   readonly files?: Readonly<Record<string, string>>;
   readonly threads?: number;
+  /** Alerts that the test expects. */
+  readonly alerts?: RegExp;
 }
 
 /** Plays a scene to its end, stops the proxy, and checks that nothing is left. */
@@ -61,6 +63,7 @@ export async function play(options: SceneOptions, script: (scene: Scene) => Prom
     config: `global\n    log stdout format raw local0\n${options.config}`,
     threads: options.threads ?? 1,
     files: options.files,
+    alerts: options.alerts,
     before: (world) => {
       options.before?.(world);
       const { server } = options;

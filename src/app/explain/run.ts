@@ -201,7 +201,9 @@ class WatchedThread {
     const layout = layoutFor(configs, 1);
     const segment = Shared.allocate(layout);
     const shared = new Shared(segment, layout, 0);
-    initializeShared(shared, configs);
+    const global = globalConfigOf(model, registry);
+    if (global.maxconn === 0) global.maxconn = MAXCONN;
+    initializeShared(shared, configs, global);
     // Nothing is checked: all servers are up, whatever state they would begin in.
     configs.flatMap((c) => c.servers).forEach(({ rise, fall }, row) => {
       shared.store(serverWord(layout, row) + SERVER.health, rise + fall - 1);
@@ -215,7 +217,7 @@ class WatchedThread {
       layout,
       segment,
       counters: allocateCounters(model),
-      maxconn: globalConfigOf(model, registry).maxconn || MAXCONN,
+      maxconn: global.maxconn,
       platform: { io: "auto", origin: 0, blockSize: 0 },
       shares: configs.flatMap((c) => c.binds.map((bind) => c === place.frontend && bind === place.bind ? share : null)),
       changes: [],

@@ -77,7 +77,6 @@ export class CliSession implements CommandSession {
 
   /** Takes a line and runs it; false: there is no other. */
   async #line(): Promise<boolean> {
-    if (this.mode === "p") await this.#prompt();
     const text = await this.#readLine();
     if (text === null) return false;
     const line = parseCommandLine(text);
@@ -104,7 +103,7 @@ export class CliSession implements CommandSession {
 
   // ---- what is sent -----------------------------------------------------------------------------------------------
 
-  /** An answer, and the empty line that ends it. */
+  /** An answer, the empty line that ends it, and the prompt for the next command. */
   async #answer(answer: CommandAnswer): Promise<void> {
     if (this.closing && answer === "") return;
     if (typeof answer === "string") {
@@ -118,6 +117,7 @@ export class CliSession implements CommandSession {
       }
     }
     await this.#write("\n");
+    if (this.mode === "p" && !this.closing) await this.#prompt();
     if (this.mode !== "n") await this.#flush();
   }
 

@@ -1,11 +1,15 @@
 // Every command of this folder.
 import type { CommandEntry } from "../../proxy/mod.ts";
 import { connectionCommands } from "./connection.ts";
+import { frontendCommands } from "./frontends.ts";
 import { processCommands } from "./process.ts";
+import { serverCommands } from "./servers.ts";
 import { threadCommands } from "./threads.ts";
 
 export const commandEntries: readonly CommandEntry[] = [
   ...connectionCommands,
   ...processCommands,
   ...threadCommands,
+  ...serverCommands,
+  ...frontendCommands,
 ];

@@ -64,9 +64,14 @@ export class Check {
     if (!this.#running) wheel.armIn(this.#timer, 0);
   }
 
+  /** Stopped by `disable health`. */
+  get #off(): boolean {
+    return this.server.proxy.runtime.shared.load(this.server.word + SERVER.checkOff) !== 0;
+  }
+
   #due(): void {
     const { runtime } = this.server.proxy;
-    if (this.server.inMaintenance) {
+    if (this.server.inMaintenance || this.#off) {
       runtime.wheel.armIn(this.#timer, this.#interval());
       return;
     }
@@ -84,7 +89,7 @@ export class Check {
     const connect = read > 0 && config.timeouts.connect > 0 ? Math.min(config.timeouts.connect, interMs) : interMs;
     const result = await this.#probe.run(this.#plan, { connect, read });
     if (this.#stopped) return;
-    if (!this.server.inMaintenance) this.#health.apply(result, Math.floor(clock.precise() - started));
+    if (!this.server.inMaintenance && !this.#off) this.#health.apply(result, Math.floor(clock.precise() - started));
     this.#again(started);
   }
 
