@@ -1,7 +1,7 @@
 // The only list of registry entries: what the program can do is what is named here.
 import { configEntries, createRegistry, type Entry, type Registry, type SectionCheck } from "../config/mod.ts";
 import { logEntries } from "../log/mod.ts";
-import { commandEntries, statsSocketEntries, statsSocketOptions } from "../obs/mod.ts";
+import { commandEntries, statsChecks, statsKeywords, statsSocketEntries, statsSocketOptions } from "../obs/mod.ts";
 import { bindOptions, globalEntries, proxyChecks, proxyEntries, serverOptions } from "../proxy/mod.ts";
 import { actionEntries, rulesChecks, rulesEntries } from "../rules/mod.ts";
 import { sampleEntries } from "../sample/mod.ts";
@@ -21,6 +21,7 @@ export const entries: readonly Entry[] = [
   ...sampleEntries,
   ...rulesEntries,
   ...actionEntries,
+  ...statsKeywords,
   ...appEntries,
   ...tuneEntries,
   ...statsSocketEntries,
@@ -32,6 +33,7 @@ export const entries: readonly Entry[] = [
 const checks: readonly SectionCheck[] = [
   ...proxyChecks,
   ...rulesChecks,
+  ...statsChecks,
 ];
 
 /** A registry of all of it. */

@@ -2,6 +2,7 @@
 import type { Model } from "../config/mod.ts";
 import type { Hint } from "./hints.ts";
 import type { RelayedLines } from "../log/mod.ts";
+import type { ServerAction } from "../obs/mod.ts";
 import type { Nudge, ServerEvent } from "../proxy/mod.ts";
 import type { IoLayer } from "../sys/deno/mod.ts";
 import type { ListenToken } from "../sys/types.ts";
@@ -50,6 +51,8 @@ export type ToThread =
   | { readonly kind: "nudge"; readonly nudge: Nudge }
   /** The thread's hints were passed on. */
   | { readonly kind: "hints-taken" }
+  /** What became of an "act": how many servers changed. */
+  | { readonly kind: "acted"; readonly number: number; readonly changed: number }
   /** Main took so many bytes of log lines. */
   | { readonly kind: "log-taken"; readonly bytes: number }
   /** A command asks what answer() of its entry makes of the question. Answered with "answer" of the same number. */
@@ -71,6 +74,8 @@ export type FromThread =
   /** Hints for other threads. Answered with "hints-taken". */
   | { readonly kind: "hints"; readonly hints: readonly Hint[] }
   | { readonly kind: "event"; readonly event: ServerEvent }
+  /** An administrator asks for an action on servers, by their places in the layout. Answered with "acted". */
+  | { readonly kind: "act"; readonly number: number; readonly action: ServerAction; readonly rows: readonly number[] }
   /** Log lines for a target that main sends to. Answered with "log-taken". */
   | { readonly kind: "log"; readonly lines: RelayedLines }
   | { readonly kind: "answer"; readonly number: number; readonly value: unknown }

@@ -21,7 +21,7 @@ import {
   type ServerEvent,
   threadCount,
 } from "../proxy/mod.ts";
-import { CliServer, statsSettings } from "../obs/mod.ts";
+import { CliServer, performAction, statsSettings } from "../obs/mod.ts";
 import type { Address, Sys } from "../sys/types.ts";
 import { type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
 import { Control } from "./control.ts";
@@ -285,6 +285,11 @@ export class Process implements ThreadsOwner {
         for (const hint of message.hints) this.threads.post(hint.thread, { kind: "nudge", nudge: hint.nudge });
         this.threads.post(thread, { kind: "hints-taken" });
         break;
+      case "act": {
+        const { number, action, rows } = message;
+        this.threads.post(thread, { kind: "acted", number, changed: performAction(this.#control, action, rows) });
+        break;
+      }
       case "event":
         this.#event(message.event);
         break;

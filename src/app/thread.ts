@@ -8,7 +8,14 @@ import type { Registry, Section } from "../config/mod.ts";
 import { MessagePool } from "../http/mod.ts";
 import { LogOutlets, RelayToMain } from "../log/mod.ts";
 import { H1Parsers } from "../mux/mod.ts";
-import type { ThreadView } from "../obs/mod.ts";
+import {
+  type ServerAction,
+  type StatsEnv,
+  type StatsHost,
+  StatsPage,
+  StatsSettings,
+  type ThreadView,
+} from "../obs/mod.ts";
 import {
   buildProxies,
   Checks,
@@ -17,6 +24,7 @@ import {
   IdleConnections,
   type Proxies,
   type Proxy,
+  type ProxyConfig,
   type ProxyRuntime,
 } from "../proxy/mod.ts";
 import {
@@ -25,6 +33,7 @@ import {
   type ErrorReplies,
   type LogProfile,
   ProxyRules,
+  type RulesEnv,
   type RulesObserver,
 } from "../rules/mod.ts";
 import { PatternStore, patternUses, ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
@@ -39,6 +48,7 @@ import { ChangeRequests } from "./pattern_changes.ts";
 import { sampleEnv } from "./sample_env.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
 import { type TuneSettings, tuneSettings } from "./tune.ts";
+import { SLUICE_VERSION } from "./version.ts";
 
 /** How often, and after how long each time, a stopped thread looks whether all its buffers are back and its log lines written. */
 const SETTLE_TRIES = 100;
@@ -108,6 +118,7 @@ class Thread {
     this.#changes = new ChangeRequests(this.#patterns, (id, change) => this.#post({ kind: "change", id, change }));
     this.#streams = this.#streamEnv();
     this.#proxies = this.#buildProxies();
+    this.#buildStatsPages();
     this.#checks = new Checks(this.#proxies);
     this.#view = { streams: this.#streams, proxies: this.#proxies, frontends: this.#frontends };
     for (const { command, question } of data.changes) this.#asked(command, question);
@@ -178,6 +189,30 @@ class Thread {
     return buildProxies(model, runtime, (proxy, section) => this.#proxyEnv(samples, h1, proxy, section), isLogEntry);
   }
 
+  /** What statistics pages look at, and how they have main change servers. */
+  #statsHost(configs: readonly ProxyConfig[]): StatsHost {
+    const { clock, proc } = this.#sys;
+    return {
+      source: { shared: this.#shared, configs, now: () => clock.now(), stopping: () => this.#stopped },
+      pid: proc.pid,
+      maxconn: this.#data.maxconn,
+      version: `Sluice version ${SLUICE_VERSION}`,
+      act: (action, rows) => this.#act(action, rows),
+    };
+  }
+
+  #act(action: ServerAction, rows: readonly number[]): Promise<number> {
+    return new Promise((done) => {
+      const number = ++this.#lastAct;
+      this.#acts.set(number, done);
+      this.#post({ kind: "act", number, action, rows });
+    });
+  }
+
+  /** Actions that main has not answered yet. */
+  readonly #acts = new Map<number, (changed: number) => void>();
+  #lastAct = 0;
+
   /** The service of a proxy, and what build() of its statements is given. */
   #proxyEnv(samples: SampleEnv, h1: ProxyH1, proxy: Proxy, section: Section) {
     const rules = new ProxyRules(proxy.name, { rulesAtOnce: this.#tune.rulesAtOnce, turn: () => this.#sys.turn() });
@@ -194,7 +229,24 @@ class Thread {
     const httpErrors = (name: string) => this.#httpErrors.get(name);
     this.#watch?.opened(rules);
     const observer = this.#watch?.observer;
-    return { ...samples, rules, http: proxy.mode === "http", listChanges: this.#changes, httpErrors, observer };
+    const stats = new StatsSettings(section.at);
+    const { node, description } = proxy.runtime.global;
+    const http = proxy.mode === "http";
+    const env = { ...samples, rules, http, listChanges: this.#changes, httpErrors, observer, stats, node, description };
+    if (http) this.#stats.push(env);
+    return env;
+  }
+
+  /** Of each HTTP proxy: what its statistics page is built with. */
+  readonly #stats: (RulesEnv & StatsEnv)[] = [];
+
+  /** Once all statements are heard. */
+  #buildStatsPages(): void {
+    const host = this.#statsHost(this.#proxies.all.map((proxy) => proxy.config));
+    for (const env of this.#stats) {
+      if (!env.stats.enabled) continue;
+      env.rules.applet = new StatsPage(env.rules.name, env.stats, host, { ...env, ruleset: "http-request" });
+    }
   }
 
   /** Services of proxies with a frontend: a backend may have the same name. */
@@ -241,6 +293,10 @@ class Thread {
         break;
       case "hints-taken":
         this.#hints.taken();
+        break;
+      case "acted":
+        this.#acts.get(message.number)?.(message.changed);
+        this.#acts.delete(message.number);
         break;
       case "log-taken":
         this.#relay.taken(message.bytes);

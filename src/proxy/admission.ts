@@ -67,7 +67,8 @@ export class Admission {
       this.#process.add(-1);
       return false;
     }
-    if (listener.conns.take(listener.maxconn) === 0) {
+    const own = listener.conns.take(listener.maxconn);
+    if (own === 0) {
       proxy.feConns.add(-1);
       this.#process.add(-1);
       return false;
@@ -83,6 +84,7 @@ export class Admission {
     proxy.front.raise(C.rate_max, proxy.feSessRate.add(now));
     listener.counters.add(C.conn_tot);
     listener.counters.add(C.stot);
+    listener.counters.raise(C.smax, own);
     return true;
   }
 

@@ -1,7 +1,7 @@
 // What an operator does to servers and frontends while they run (management.txt 9.3 "set server", "set weight",
 // "set maxconn", "disable server"): main's side. It writes the administrative words of the shared segment, lets all threads
 // see them, and tells what happened in HAProxy's lines.
-import { PROXY, proxyWord, SERVER, serverWord, type Shared } from "../table/mod.ts";
+import { C, PROXY, proxyWord, SERVER, serverRow, serverWord, type Shared } from "../table/mod.ts";
 import type { Address } from "../sys/types.ts";
 import type { ProxyConfig, ServerConfig } from "./config.ts";
 import { emptyEvent, farmCounts, LOG_ALERT, LOG_NOTICE, serverEvent, serverTitle } from "./server_lines.ts";
@@ -11,11 +11,9 @@ import {
   ADMIN_MAINT_CONFIG,
   draining,
   inMaintenance,
-  S_GOING_DOWN,
-  S_GOING_UP,
   type ServerEvent,
-  serverState,
 } from "./server_state.ts";
+import { isServing, noteServerChange } from "./server_status.ts";
 import { targetAddress } from "./target.ts";
 
 export type AdminState = "ready" | "drain" | "maint";
@@ -35,6 +33,7 @@ export class ServerControl {
   readonly #shared: Shared;
   readonly #report: (event: ServerEvent) => void;
   readonly #changed: (proxy: number) => void;
+  readonly #now: () => number;
   readonly #places: Place[] = [];
   /** Addresses set by commands, by place. */
   readonly #addresses = new Map<number, Address>();
@@ -48,11 +47,12 @@ export class ServerControl {
     configs: readonly ProxyConfig[],
     report: (event: ServerEvent) => void,
     changed: (proxy: number) => void,
-    _now: () => number,
+    now: () => number,
   ) {
     this.#shared = shared;
     this.#report = report;
     this.#changed = changed;
+    this.#now = now;
     configs.forEach((backend, proxy) => {
       for (const server of backend.servers) this.#places.push({ proxy, row: this.#places.length, backend, server });
     });
@@ -84,6 +84,7 @@ export class ServerControl {
       : admin & ~(maintenance | ADMIN_DRAIN);
     if (state === "maint" ? inMaintenance(admin) : wanted === admin) return;
     const before = { maintenance: inMaintenance(admin), drain: draining(admin), up: this.#up(row) };
+    this.#noteChange(row);
     this.#store(row, SERVER.admin, wanted);
     this.#touch(row);
     const after = { maintenance: inMaintenance(wanted), drain: draining(wanted) };
@@ -99,6 +100,10 @@ export class ServerControl {
     if (health === "stopping") return "'health stopping' is not supported yet.";
     const was = this.#up(row);
     const up = health === "up";
+    if (was !== up) {
+      this.#noteChange(row);
+      if (!up) this.#shared.counters(serverRow(this.#shared.layout, row)).add(C.chkdown);
+    }
     this.#store(row, SERVER.health, up ? server.rise + server.fall - 1 : 0);
     this.#touch(row);
     if (was !== up) {
@@ -158,6 +163,11 @@ export class ServerControl {
     this.#addresses.set(row, address);
   }
 
+  /** Its health is checked, and no command has stopped that. */
+  checksOn(row: number): boolean {
+    return this.#places[row].server.check && this.#load(row, SERVER.checkOff) === 0;
+  }
+
   /** `disable health`, `enable health`: a server whose health nobody checks counts as up. "" or why not. */
   setChecks(row: number, on: boolean): string {
     const { server } = this.#places[row];
@@ -170,20 +180,6 @@ export class ServerControl {
   /** `set maxconn frontend <f> <n>`: `proxy` is its place in the layout. */
   setFrontendMaxconn(proxy: number, maxconn: number): void {
     this.#shared.store(proxyWord(proxy) + PROXY.maxconn, maxconn);
-  }
-
-  /** The column "status" of the statistics: "UP", "UP 1/3", "DOWN 1/2", "MAINT", "DRAIN", "no check". */
-  status(row: number): string {
-    const { server } = this.#places[row];
-    const admin = this.#load(row, SERVER.admin);
-    const health = this.#load(row, SERVER.health);
-    if (inMaintenance(admin)) return "MAINT";
-    const { rise, fall } = server;
-    const state = serverState(0, health, rise, fall, true);
-    if (state < S_GOING_DOWN) return state === S_GOING_UP ? `DOWN ${health}/${rise}` : "DOWN";
-    const count = state === S_GOING_DOWN ? ` ${health - rise + 1}/${fall}` : "";
-    if (draining(admin) || this.#load(row, SERVER.weight) === 0) return `DRAIN${count}`;
-    return server.check ? `UP${count}` : "no check";
   }
 
   // ---- lines ------------------------------------------------------------------------------------------------------
@@ -262,6 +258,11 @@ export class ServerControl {
 
   #store(row: number, word: number, value: number): void {
     this.#shared.store(serverWord(this.#shared.layout, row) + word, value);
+  }
+
+  #noteChange(row: number): void {
+    const { rise } = this.#places[row].server;
+    noteServerChange(this.#shared, row, isServing(this.#shared, row, rise), this.#now());
   }
 
   #touch(row: number): void {

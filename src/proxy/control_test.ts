@@ -2,8 +2,10 @@
 import { assertEquals } from "@std/assert";
 import { ProxyFixture, sequence } from "../../tests/conformance/proxy_fixture.ts";
 import { SERVER } from "../table/mod.ts";
+import { CHK_L7OKC } from "./checks/result.ts";
 import { type AdminState, ServerControl } from "./control.ts";
 import type { ServerEvent } from "./server_state.ts";
+import { serverStatus } from "./server_status.ts";
 
 const CONFIG = `backend be
  server s1 127.0.0.1:80
@@ -17,29 +19,30 @@ function setUp(config = CONFIG) {
   const events: ServerEvent[] = [];
   const control = new ServerControl(f.shared, f.configs, (event) => events.push(event), (proxy) => {
     for (const thread of f.threads) thread.proxies.nudged({ kind: "state", proxy });
-  }, () => f.world.core.time);
+  }, () => f.world.main.clock.now());
+  const status = (row: number) => serverStatus(f.shared, row, f.configs[0].servers[row]);
   const state = (name: string, wanted: AdminState) => {
     events.length = 0;
     control.setState(control.find("be", name), wanted);
     return events.map((e) => e.text);
   };
-  return { f, control, events, state };
+  return { f, control, events, state, status };
 }
 
 Deno.test("SRV-08 set server state: the lines of each change", () => {
-  const { state, control } = setUp();
+  const { state, status } = setUp();
   const tail = "0 sessions requeued, 0 total in queue.";
   assertEquals(state("s1", "drain"), [
     `Server be/s1 enters drain state. 1 active and 1 backup servers online. ${tail}`,
   ]);
-  assertEquals(control.status(0), "DRAIN");
+  assertEquals(status(0), "DRAIN");
   assertEquals(state("s1", "drain"), []);
   assertEquals(state("s1", "ready"), ["Server be/s1 is UP (leaving forced drain)."]);
   assertEquals(state("s1", "maint"), [
     "Server be/s1 is going DOWN for maintenance. 1 active and 1 backup servers left. " +
     "0 sessions active, 0 requeued, 0 remaining in queue.",
   ]);
-  assertEquals(control.status(0), "MAINT");
+  assertEquals(status(0), "MAINT");
   assertEquals(state("s1", "maint"), []);
   assertEquals(state("s1", "drain"), [
     "Server be/s1 is UP/DRAIN (leaving forced maintenance).",
@@ -51,9 +54,9 @@ Deno.test("SRV-08 set server state: the lines of each change", () => {
 });
 
 Deno.test("SRV-08 set server state of a server that is down", () => {
-  const { f, state, control } = setUp();
+  const { f, state, status } = setUp();
   f.change("be/s2", SERVER.health, 0);
-  assertEquals(control.status(1), "DOWN");
+  assertEquals(status(1), "DOWN");
   assertEquals(state("s2", "drain"), [
     "Server be/s2 enters drain state. 1 active and 1 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.",
   ]);
@@ -113,15 +116,20 @@ Deno.test("BIND-10 set maxconn: of a server, of a frontend", () => {
 });
 
 Deno.test("CHK-01 status: the shades of the statistics", () => {
-  const { f, control } = setUp();
+  const { f, status } = setUp();
   const shades = [0, 1, 2, 3, 4].map((health) => {
     f.change("be/s2", SERVER.health, health);
-    return control.status(1);
+    return status(1);
   });
   assertEquals(shades, ["DOWN", "DOWN 1/2", "UP 1/3", "UP 2/3", "UP"]);
-  assertEquals(control.status(0), "no check");
-  assertEquals(control.status(3), "MAINT");
+  assertEquals(status(0), "no check");
+  assertEquals(status(3), "MAINT");
   f.change("be/s2", SERVER.health, 2);
   f.change("be/s2", SERVER.admin, 8);
-  assertEquals(control.status(1), "DRAIN 1/3");
+  assertEquals(status(1), "DRAIN 1/3");
+  f.change("be/s2", SERVER.admin, 0);
+  f.change("be/s2", SERVER.weight, 0);
+  assertEquals(status(1), "UP 1/3", "a weight of 0 does not show");
+  f.change("be/s2", SERVER.checkStatus, CHK_L7OKC);
+  assertEquals(status(1), "NOLB 1/3");
 });

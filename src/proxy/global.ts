@@ -37,6 +37,9 @@ export class GlobalConfig {
   /** `noreuseport`: every listener has one socket. */
   noReusePort = false;
   readonly unixBind: UnixBind = { prefix: "", mode: -1, uid: -1, gid: -1, user: "", group: "" };
+  /** `node` and `description`: what the statistics call this process. */
+  node = "";
+  description = "";
   /** Percentage by which check intervals are spread. */
   spreadChecks = 0;
   /** Largest delay added by spreading at start, ms; 0: no limit. */

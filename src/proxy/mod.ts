@@ -19,5 +19,7 @@ export * from "./server.ts";
 export * from "./server_state.ts";
 export { connectOptions, listenOptions, optionInNeed } from "./socket_options.ts";
 export type { Client } from "./source.ts";
+export * from "./server_status.ts";
+export * from "./target.ts";
 export * from "./waiter.ts";
 export * from "./proxies.ts";

@@ -116,6 +116,8 @@ export class Pool {
   #newest: Place | null = null;
   #shared = 0;
   #private = 0;
+  /** Called at each purge. */
+  onPurge: (() => void) | null = null;
   /** The fewest idle at once since the last purge: nobody needed those. */
   #surplus = 0;
 
@@ -244,6 +246,7 @@ export class Pool {
 
   /** Every interval half of the connections that nobody needed during it are closed. */
   purge(): void {
+    this.onPurge?.();
     this.drop(Math.ceil(this.#surplus / 2));
     this.#surplus = this.#shared;
     if (this.#shared > 0) this.#wheel.armIn(this.#timer, this.#limits.purgeDelayMs);

@@ -141,6 +141,8 @@ export class Proxies {
       this.runtime.notify(nudge.from, { kind: "given", server: nudge.server });
     } else if (nudge.kind === "given") {
       this.#servers[nudge.server].connectionGiven();
+    } else if (nudge.kind === "kill") {
+      this.#servers[nudge.server].killStreams("K");
     } else if (nudge.kind === "state") {
       this.all[nudge.proxy].refresh();
       this.onState?.(this.all[nudge.proxy]);

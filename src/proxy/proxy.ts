@@ -4,6 +4,8 @@
 // Invariants of the queues: a newcomer never takes a slot while others wait for it; who frees a slot, gives up waiting or
 // begins to wait looks whether a waiter and a slot can be brought together, so that neither waits for the other for ever.
 import {
+  BACKEND_DOWN,
+  BACKEND_UP,
   backendRow,
   C,
   type Counters,
@@ -312,6 +314,7 @@ export class Proxy implements ProxyView, ProxyStats {
       if (before < S_GOING_DOWN && server.usable) up.push(server);
     }
     this.#select();
+    this.#noteState();
     this.#balancer.rebuild(this.#candidates);
     for (const server of down) this.#wentDown(server);
     for (const server of up) this.#wentUp(server);
@@ -325,6 +328,19 @@ export class Proxy implements ProxyView, ProxyStats {
     if (chosen.length === 0) chosen = this.config.allBackups ? able : able.slice(0, 1);
     for (const server of this.servers) server.inService = chosen.includes(server);
     this.#candidates = chosen;
+  }
+
+  /** Who first sees that the backend went up or down counts it. A backend without servers is up. */
+  #noteState(): void {
+    const words = this.#shared.words;
+    const at = this.#word + PROXY.beState;
+    const state = this.#candidates.length > 0 || this.servers.length === 0 ? BACKEND_UP : BACKEND_DOWN;
+    const before = Atomics.exchange(words, at, state);
+    if (before === state || before === 0) return;
+    const seconds = Math.floor(this.runtime.sys.clock.now() / 1000);
+    const since = Atomics.exchange(words, this.#word + PROXY.beChange, seconds);
+    if (state === BACKEND_UP) Atomics.add(words, this.#word + PROXY.beDowntime, seconds - since);
+    else this.back.add(C.chkdown);
   }
 
   #wentDown(server: Server): void {

@@ -18,6 +18,8 @@ export type Nudge =
   | { readonly kind: "given"; readonly server: number }
   /** Connections of the frontend (-1: of the process) ended: waiting accept loops look again. */
   | { readonly kind: "accept"; readonly proxy: number }
+  /** An operator ends the streams of the server. */
+  | { readonly kind: "kill"; readonly server: number }
   /** A server's state or weight changed: all threads look at the proxy at once. */
   | { readonly kind: "state"; readonly proxy: number };
 

@@ -113,6 +113,7 @@ export class Server implements ServerView, Candidate {
       shared.gauge(this.#word + SERVER.idle),
       idle,
     );
+    this.pool.onPurge = () => this.#forgetNeed();
   }
 
   // ---- slots ----------------------------------------------------------------------------------------------------
@@ -213,7 +214,9 @@ export class Server implements ServerView, Candidate {
 
   /** An idle connection for a request of `session`, or null: see Pool.take(). */
   takeIdle(session: PoolSession, first: boolean, replayable = false, connName = ""): Idle | null {
-    return this.pool.take(session, first, replayable, connName);
+    const idle = this.pool.take(session, first, replayable, connName);
+    if (idle !== null) this.#noteNeed();
+    return idle;
   }
 
   /** Keeps a connection for later requests, else closes it. */
@@ -232,7 +235,24 @@ export class Server implements ServerView, Candidate {
       if (this.pool.drop(1) === 0) return false;
     }
     idle.opened();
+    this.#noteNeed();
     return true;
+  }
+
+  get #used(): number {
+    return this.#conns.value - this.#shared.load(this.#word + SERVER.idle);
+  }
+
+  /** The most connections in use at once, of late: each purge of the pool halves the way to what is in use then. */
+  #noteNeed(): void {
+    const used = this.#used;
+    if (used > this.#shared.load(this.#word + SERVER.needed)) this.#shared.store(this.#word + SERVER.needed, used);
+  }
+
+  #forgetNeed(): void {
+    const needed = this.#shared.load(this.#word + SERVER.needed);
+    const used = this.#used;
+    if (used < needed) this.#shared.store(this.#word + SERVER.needed, used + Math.floor((needed - used) / 2));
   }
 
   /** It could not be opened, or is closed. */

@@ -8,7 +8,7 @@ import type { TextFn } from "./formats.ts";
 import { ErrorReplies } from "./replies/errors.ts";
 import { Ruleset } from "./runner.ts";
 import type { Turns } from "./runner.ts";
-import type { RulesetName } from "./types.ts";
+import type { Applet, RulesetName } from "./types.ts";
 
 /** `use_backend` and `use-server`: the first one whose condition holds names the target. */
 interface SwitchingRule {
@@ -37,6 +37,9 @@ export class ProxyRules {
   readonly backendRules: SwitchingRule[] = [];
   readonly serverRules: SwitchingRule[] = [];
   readonly monitorFail: ConditionFn[] = [];
+
+  /** Answers requests that the rules of httpRequest let pass, before `redirects`; null: none does. */
+  applet: Applet | null = null;
 
   readonly errors = new ErrorReplies();
   readonly captures = new Captures();

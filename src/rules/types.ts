@@ -36,6 +36,12 @@ export const RULE_ERROR = 6;
 export const RULE_HTTP = 7;
 export type RuleVerdict = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
+/** A body that is made while it is sent, so that nobody holds all of it. */
+export interface BodySource {
+  /** The next bytes, which nobody else changes before the next call; null at the end. */
+  next(): Uint8Array<ArrayBuffer> | null;
+}
+
 /**
  * A response made by Sluice itself. Filled by an action, sent by the stream; plain values, no I/O. One that is always the
  * same is shared by all streams: nobody changes a reply that it did not make.
@@ -48,12 +54,24 @@ export class Reply {
   /** Where among `headers` Content-Length goes. */
   lengthAt = 0;
   body: Uint8Array<ArrayBuffer> | null = null;
+  /** In place of `body`, with a length nobody knows before its end. */
+  source: BodySource | null = null;
   /** A whole raw HTTP/1 response from an errorfile: sent as it is (and its connection closed). */
   raw: Uint8Array<ArrayBuffer> | null = null;
   /** The connection ends with this reply (400, 408). */
   close = false;
   /** Answer only after `timeout tarpit`. */
   tarpit = false;
+}
+
+/** A part of the program that answers some requests of a proxy in place of a server: the statistics page. */
+export interface Applet {
+  /** What logs tell in place of a server's name: "<STATS>". */
+  readonly name: string;
+  /** The request is for it. */
+  wants(context: ActionContext): boolean;
+  /** Answers such a request: RULE_REPLY, or what ends the stream. */
+  answer(context: ActionContext): RuleVerdict | Promise<RuleVerdict>;
 }
 
 /** Timeouts that rules may change for one stream (`set-timeout`). */

@@ -267,7 +267,7 @@ const names: readonly AliasEntry[] = [
     "name of the frontend, '~' behind it when the client used TLS",
     (txn) => txn.session.ssl ? `${txn.frontend.name}~` : txn.frontend.name,
   ),
-  text("s", "name of the server", (txn) => txn.server?.name ?? "<NOSRV>"),
+  text("s", "name of the server", (txn) => txn.server?.name ?? (txn.kept.service || "<NOSRV>")),
   alias("H", "host name of this machine", "text", {}, (env) => () => env.hostname),
   text("ID", "unique id", (txn) => txn.uniqueId),
   text("OG", "where the log line was made", (txn) => txn.kept.logOrigin, { restriction: "log" }),

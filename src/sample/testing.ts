@@ -205,6 +205,7 @@ export class TestTxn implements Writable<Txn> {
   };
   termination = "----";
   kept: Writable<KeptView> = {
+    service: "",
     method: "",
     requestLine: "",
     status: -1,

@@ -160,6 +160,8 @@ export interface KeptView {
   readonly logCounter: number;
   /** Logged before the end (logasap): times and byte counts are not final. */
   readonly incomplete: boolean;
+  /** What answered in place of a server: "<STATS>"; "" nothing did. */
+  readonly service: string;
   /** Where the log line is made: %OG. */
   readonly logOrigin: string;
   /** Version and cipher of the client's TLS connection, "" without. */

@@ -1,8 +1,9 @@
 // What a stream leaves behind: counters and its log line (configuration.txt 8, management.txt 9.1).
 import { LOG_ERR, LOG_INFO } from "../log/mod.ts";
-import { LOG_ORIGINS, type LogOrigin, type LogStep, stepBit } from "../rules/mod.ts";
+import { LOG_ORIGINS, type LogOrigin, type LogStep, type ProxyRules, stepBit } from "../rules/mod.ts";
 import { hadError } from "../sample/mod.ts";
-import { C, type Counters } from "../table/mod.ts";
+import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
+import { C, type Column, type Counters } from "../table/mod.ts";
 import type { Stream } from "./stream.ts";
 
 /** A request head arrived. */
@@ -12,10 +13,47 @@ export function countRequest(s: Stream): void {
   frontend.front.raise(C.req_rate_max, frontend.feReqRate.add(s.env.sys.clock.now()));
 }
 
+/** The backend is chosen. */
+export function countBackend(s: Stream): void {
+  s.backend!.beginStream();
+  s.inBackend = true;
+  if (s.requestReady) s.backend!.back.add(C.req_tot);
+}
+
 /** A request ended without a server's answer because of who sent it. */
 export function countBadRequest(s: Stream): void {
   s.frontend.front.add(C.ereq);
-  if (s.frontend.config.socketStats) s.session.listener.counters.add(C.ereq);
+  s.session.listenerCounters?.add(C.ereq);
+}
+
+/** A rule denied a request, or a response. */
+export function countDenied(s: Stream, response: boolean): void {
+  const column = response ? C.dresp : C.dreq;
+  countEverywhere(s, column);
+  if (response) s.server?.counters.add(column);
+}
+
+/** A request was answered here, by a rule or an applet of the proxy. */
+export function countIntercepted(s: Stream, by: ProxyRules): void {
+  if (by === s.frontRules) s.frontend.front.add(C.intercepted);
+  else s.backend!.back.add(C.intercepted);
+}
+
+/** An HTTP/1 exchange begins on a side (its frontend's or backend's row), or ends: `change` is 1 or -1. */
+export function countH1(row: Counters, endpoint: Endpoint, change: 1 | -1): void {
+  if (!(endpoint instanceof H1Endpoint)) return;
+  row.add(C.h1_open_streams, change);
+  if (change > 0) return row.add(C.h1_streams);
+  row.add(C.h1_in, endpoint.received);
+  row.add(C.h1_out, endpoint.sent);
+  endpoint.received = 0;
+  endpoint.sent = 0;
+}
+
+function countEverywhere(s: Stream, column: Column, n = 1): void {
+  s.frontend.front.add(column, n);
+  s.session.listenerCounters?.add(column, n);
+  s.backend?.back.add(column, n);
 }
 
 const CLASSES = [C.hrsp_other, C.hrsp_1xx, C.hrsp_2xx, C.hrsp_3xx, C.hrsp_4xx, C.hrsp_5xx] as const;
@@ -55,7 +93,7 @@ function countBytes(s: Stream): void {
   s.countedIn = s.bytesIn;
   s.countedOut = s.bytesOut;
   addBytes(s.frontend.front, bin, bout);
-  if (s.frontend.config.socketStats) addBytes(s.session.listener.counters, bin, bout);
+  if (s.session.listenerCounters !== null) addBytes(s.session.listenerCounters, bin, bout);
   if (s.backend !== null) addBytes(s.backend.back, bin, bout);
   if (s.server !== null) addBytes(s.server.counters, bin, bout);
 }
@@ -69,6 +107,8 @@ function addBytes(to: Counters, bin: number, bout: number): void {
 export function finish(s: Stream): void {
   const front = s.frontend.front;
   countBytes(s);
+  // Of a request that went to no server its head is what came in.
+  if (s.bytesIn === 0 && s.requestBytes > 0) countEverywhere(s, C.bin, s.requestBytes);
   if (s.frontend.mode === "http" && s.kept.status >= 0) front.add(classOf(s.kept.status));
   const backend = s.backend;
   if (backend !== null && backend.mode === "http" && s.kept.status >= 0) backend.back.add(classOf(s.kept.status));
@@ -90,6 +130,14 @@ export function finish(s: Stream): void {
   } else if (s.cause === "S" && server !== null && s.phase !== "C") {
     server.counters.add(C.srv_abrt);
     backend?.back.add(C.srv_abrt);
+  }
+  if (s.failedRewrites > 0) {
+    countEverywhere(s, C.wrew, s.failedRewrites);
+    server?.counters.add(C.wrew, s.failedRewrites);
+  }
+  if (s.cause === "I") {
+    countEverywhere(s, C.eint);
+    server?.counters.add(C.eint);
   }
   const { dontLogNull, logSteps } = s.frontRules;
   if (dontLogNull && s.bytesIn === 0 && s.bytesOut === 0) s.silent = true;

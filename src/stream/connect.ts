@@ -25,8 +25,6 @@ const RETRY_PAUSE_MS = 1000;
 
 export function connectServer(s: Stream): number | Promise<number> {
   const backend = s.backend!;
-  backend.beginStream();
-  s.inBackend = true;
   s.vars.endRequest();
   s.wantServer();
   const assigned = backend.assign(s, s.waiter);
@@ -79,9 +77,11 @@ async function connectSlowly(s: Stream, first: Server | number | Promise<Server 
     s.connectError = connectErrorOf(conn);
     s.events.add(SERVER_CONNECTION, true, conn === WAKE_TIMEOUT ? EVENT_TIMEOUT : EVENT_CONN_ERR);
     if (s.stopped !== 0) return ended(s);
-    server.counters.add(C.econ);
-    backend.back.add(C.econ);
-    if ((backend.config.retryOn & RETRY_CONN_FAILURE) === 0 || s.retries >= retriesOf(s)) return failed(s, conn);
+    if ((backend.config.retryOn & RETRY_CONN_FAILURE) === 0 || s.retries >= retriesOf(s)) {
+      server.counters.add(C.econ);
+      backend.back.add(C.econ);
+      return failed(s, conn);
+    }
     s.retries++;
     if (redispatches(s, server)) {
       assigned = redispatch(s, server);
@@ -128,6 +128,8 @@ async function openConnection(s: Stream, server: Server): Promise<Conn | number>
     if (code !== 0) return code;
   }
   const connecting = server.connect(s.session.dst, server.foreign ? sourceClient(s) : null);
+  server.counters.add(C.connect);
+  s.backend!.back.add(C.connect);
   if (connecting === null) {
     server.connectionClosed();
     return IO_UNREACHABLE;
@@ -142,8 +144,6 @@ async function openConnection(s: Stream, server: Server): Promise<Conn | number>
     server.connectionClosed();
     return conn;
   }
-  server.counters.add(C.connect);
-  s.backend!.back.add(C.connect);
   return conn;
 }
 
@@ -168,13 +168,26 @@ function wrap(s: Stream, conn: Conn): Endpoint {
     ? new H1Endpoint(conn, BACK, s.backService!.serverH1)
     : new RawEndpoint(conn, s.backend!.config.noLinger);
   const server = s.server!;
-  back.onClosed = () => server.connectionClosed();
+  const row = s.backend!.back;
+  if (!(back instanceof H1Endpoint)) {
+    back.onClosed = () => server.connectionClosed();
+    return back;
+  }
+  row.add(C.h1_conns);
+  row.add(C.h1_open_conns);
+  back.onClosed = () => {
+    server.connectionClosed();
+    row.add(C.h1_open_conns, -1);
+  };
   return back;
 }
 
 function notAssigned(s: Stream, code: number): number {
   if (code !== ASSIGN_NO_SERVER) s.times.queue = s.env.sys.clock.now();
   if (s.stopped !== 0) return ended(s, "Q");
+  if (code === ASSIGN_NO_SERVER || code === ASSIGN_QUEUE_FULL || code === ASSIGN_QUEUE_TIMEOUT) {
+    s.backend!.back.add(C.econ);
+  }
   switch (code) {
     case ASSIGN_NO_SERVER:
       s.ends("S", "C");

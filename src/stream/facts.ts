@@ -86,6 +86,7 @@ export class Kept implements KeptView {
   logCounter = 0;
   incomplete = false;
   logOrigin = "unspec";
+  service = "";
   readonly tlsVersion = "";
   readonly tlsCipher = "";
   readonly #stream: Stream;
@@ -103,6 +104,7 @@ export class Kept implements KeptView {
     this.requestCookie = null;
     this.responseCookie = null;
     this.incomplete = false;
+    this.service = "";
     this.#lineFrom = 0;
     this.#methodTo = 0;
   }

@@ -16,6 +16,7 @@ import {
   BODY_ARRIVED,
   BODY_BROKEN,
   BODY_LATE,
+  type ProxyRules,
   RULE_ABORT,
   RULE_CONTINUE,
   RULE_DROP,
@@ -28,7 +29,7 @@ import {
 } from "../rules/mod.ts";
 import { IO_CLOSED, IO_END, IO_RESET, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import { bufferRequest } from "./body.ts";
-import { countBadRequest, countServerFailure } from "./account.ts";
+import { countBackend, countBadRequest, countDenied, countIntercepted, countServerFailure } from "./account.ts";
 import { BODY_NONE, BODY_TUNNEL, hasNoBody } from "../http/mod.ts";
 import { RETRY_CONN_FAILURE } from "../proxy/mod.ts";
 import { connectAgain, connectServer } from "./connect.ts";
@@ -66,11 +67,13 @@ export async function exchange(s: Stream): Promise<boolean> {
   }
   let verdict = run(s, s.frontRules.httpRequest);
   if (typeof verdict !== "number") verdict = await verdict;
+  if (verdict === RULE_CONTINUE && s.frontRules.applet !== null) verdict = await runApplet(s, s.frontRules);
   if (verdict === RULE_CONTINUE && !s.frontRules.redirects.empty) verdict = await run(s, s.frontRules.redirects);
   if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, false);
 
   if (s.backService === null && !s.chooseBackend()) return await sendError(s, 503, "S", "C");
   if (s.backend!.mode !== "http") return await sendError(s, 500, "I", "R");
+  countBackend(s);
   if (s.backService !== s.frontService) {
     if (!s.backRules.tcpContent.empty) {
       verdict = await requestVerdict(s, s.backRules);
@@ -82,6 +85,7 @@ export async function exchange(s: Stream): Promise<boolean> {
     }
     verdict = run(s, s.backRules.httpRequest);
     if (typeof verdict !== "number") verdict = await verdict;
+    if (verdict === RULE_CONTINUE && s.backRules.applet !== null) verdict = await runApplet(s, s.backRules);
     if (verdict === RULE_CONTINUE && !s.backRules.redirects.empty) verdict = await run(s, s.backRules.redirects);
     if (verdict !== RULE_CONTINUE) return await endByRule(s, verdict, false);
   }
@@ -189,11 +193,24 @@ function settle(verdict: RuleVerdict): RuleVerdict {
   return verdict === RULE_STOP || verdict === RULE_NOT_YET ? RULE_CONTINUE : verdict;
 }
 
+/** The applet of a proxy, when the request is for it: logs tell its name in place of a server's. */
+function runApplet(s: Stream, { applet }: ProxyRules): RuleVerdict | Promise<RuleVerdict> {
+  if (!applet!.wants(s)) return RULE_CONTINUE;
+  s.kept.service = applet!.name;
+  s.times.queue = s.times.connect = s.env.sys.clock.now();
+  return applet!.answer(s);
+}
+
 /** A rule ended the stream: with its reply, without a word, or because it failed. */
 function endByRule(s: Stream, verdict: RuleVerdict, response: boolean): boolean | Promise<boolean> {
-  if (verdict === RULE_REPLY) return sendReply(s, s.reply!);
+  if (verdict === RULE_REPLY) {
+    if (s.cause === "P") countDenied(s, response);
+    else if (!response) countIntercepted(s, s.backRules);
+    return sendReply(s, s.reply!);
+  }
   if (verdict === RULE_ABORT || verdict === RULE_DROP) {
     s.ends("P", response ? "H" : "R");
+    countDenied(s, response);
     s.closeClient = true;
     s.resetClient = verdict === RULE_DROP;
     return false;

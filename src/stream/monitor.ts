@@ -1,5 +1,6 @@
 // The frontend's own health (configuration.txt 4.2 "monitor-uri", "monitor fail"): answered here, never logged.
 import { FORM_ABSOLUTE, parseTarget, UriParts } from "../http/mod.ts";
+import { countIntercepted } from "./account.ts";
 import { sendReply } from "./reply.ts";
 import type { Stream } from "./stream.ts";
 
@@ -24,5 +25,6 @@ function pathOf(s: Stream): number {
 
 export function sendMonitorReply(s: Stream): Promise<boolean> {
   s.silent = true;
+  countIntercepted(s, s.frontRules);
   return sendReply(s, s.errorReply(s.frontRules.monitorFails(s) ? 503 : 200));
 }

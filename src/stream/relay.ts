@@ -4,6 +4,7 @@ import { type Endpoint, RawEndpoint } from "../mux/mod.ts";
 import { WAKE_KILL, WAKE_PEER, WAKE_TIMEOUT } from "../sys/types.ts";
 import { FORWARD_DONE, FORWARD_SINK_FAILED, FORWARD_SOURCE_FAILED } from "./forward.ts";
 import { RULE_CONTINUE, RULE_DROP, RULE_ERROR, type RuleVerdict } from "../rules/mod.ts";
+import { countDenied } from "./account.ts";
 import type { Stream } from "./stream.ts";
 
 /**
@@ -37,6 +38,7 @@ async function download(s: Stream, back: Endpoint): Promise<void> {
 /** A rule does not let the client have what the server sends. */
 function refuse(s: Stream, verdict: RuleVerdict): void {
   s.ends(verdict === RULE_ERROR ? "I" : "P", "D");
+  if (verdict !== RULE_ERROR) countDenied(s, true);
   s.resetClient = verdict === RULE_DROP;
   s.wakeAll(WAKE_PEER);
 }

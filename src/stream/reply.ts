@@ -1,9 +1,12 @@
 // Sending a response that Sluice made itself: denied, redirected, returned, refused, failed. It goes through the
 // after-response rules and the client's mux like any other; whether the connection goes on is up to the unread request.
 import { H1Parser } from "../codec/mod.ts";
-import { BODY_LENGTH, BODY_NONE, hasNoBody, HeaderName, M_HEAD } from "../http/mod.ts";
-import { type ProxyRules, type Reply, RULE_CONTINUE, RULE_STOP } from "../rules/mod.ts";
+import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, hasNoBody, HeaderName, M_HEAD } from "../http/mod.ts";
+import { type BodySource, type ProxyRules, type Reply, RULE_CONTINUE, RULE_STOP } from "../rules/mod.ts";
 import type { Stream } from "./stream.ts";
+
+/** Bytes of a body that may be sent without letting others have their turn. */
+const BUDGET = 65536;
 
 const NO_BODY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
@@ -26,13 +29,13 @@ export async function sendReply(s: Stream, reply: Reply): Promise<boolean> {
   }
   s.ends("L", s.responseReady ? "H" : "R");
   // The server's response is not what the client gets: no time is told of it.
-  s.times.response = -1;
+  s.times.response = s.kept.service === "" ? -1 : s.env.sys.clock.now();
   if (reply.close || s.env.stopping.closes() || !s.front.complete) s.closeClient = true;
   const body = reply.raw === null ? fill(s, reply) : fillRaw(s, reply.raw);
   if (body === null) return unsendable(s);
   s.responseReady = true;
   if (s.backService !== null && s.backService !== s.frontService && !await passes(s, s.backRules)) return unsendable(s);
-  return await passes(s, s.frontRules) ? await send(s, body) : unsendable(s);
+  return await passes(s, s.frontRules) ? await send(s, body, reply.source) : unsendable(s);
 }
 
 /** After-response rules of a proxy; false: one could not do its work. */
@@ -47,23 +50,44 @@ function tarpitMs(s: Stream): number {
   return t.tarpit || t.connect;
 }
 
-async function send(s: Stream, body: Uint8Array<ArrayBuffer>): Promise<boolean> {
+async function send(s: Stream, body: Uint8Array<ArrayBuffer>, source: BodySource | null): Promise<boolean> {
   if (hasNoBody(s.response.status)) s.response.bodyKind = BODY_NONE;
-  const bodiless = body.length === 0 || s.response.bodyKind === BODY_NONE ||
+  const bodiless = (body.length === 0 && source === null) || s.response.bodyKind === BODY_NONE ||
     s.request.method === M_HEAD && s.requestReady;
   s.clientSide.begin();
   s.front.closeAfter = s.closeClient;
   let sent = s.front.writeHead(s.response, bodiless);
   s.responseStarted();
   if (typeof sent !== "number") sent = await sent;
-  if (sent >= 0 && !bodiless) {
-    sent = await s.front.push(body, 0, body.length, true);
-    if (sent >= 0) s.bytesOut += body.length;
-  }
+  if (sent >= 0 && !bodiless) sent = source === null ? await pushWhole(s, body) : await pushSource(s, source);
   s.clientSide.done();
   if (sent < 0) return unsendable(s);
   s.front.take(s.front.tail - s.front.head);
   return !s.closeClient && s.front.reusable;
+}
+
+async function pushWhole(s: Stream, body: Uint8Array<ArrayBuffer>): Promise<number> {
+  const sent = await s.front.push(body, 0, body.length, true);
+  if (sent >= 0) s.bytesOut += body.length;
+  return sent;
+}
+
+/** The client's pace is the source's: nothing is made before what was made last is sent. */
+async function pushSource(s: Stream, source: BodySource): Promise<number> {
+  let budget = BUDGET;
+  for (;;) {
+    if (s.stopped !== 0) return s.stopped;
+    const part = source.next();
+    if (part === null) return await s.front.finish(null);
+    s.clientSide.begin();
+    const sent = await s.front.push(part, 0, part.length, false);
+    if (sent < 0) return sent;
+    s.bytesOut += part.length;
+    budget -= part.length;
+    if (budget > 0) continue;
+    budget = BUDGET;
+    await s.env.sys.turn();
+  }
 }
 
 function unsendable(s: Stream): boolean {
@@ -78,7 +102,11 @@ function fill(s: Stream, reply: Reply): Uint8Array<ArrayBuffer> | null {
   m.reset();
   let ok = m.setStatus(reply.status, reply.reason);
   const { headers } = reply;
-  const hasLength = !hasNoBody(reply.status);
+  const hasLength = !hasNoBody(reply.status) && reply.source === null;
+  if (reply.source !== null) {
+    m.bodyKind = BODY_CHUNKED;
+    m.framingEdited = true;
+  }
   if (hasLength) {
     m.bodyKind = body.length === 0 ? BODY_NONE : BODY_LENGTH;
     m.contentLength = body.length;

@@ -62,13 +62,11 @@ function reasonOf(s: Stream, got: number): number {
 
 /** Lets go of the connection of an attempt that failed, and waits until nothing of it borrows the request. */
 export async function dropAttempt(s: Stream): Promise<void> {
-  const back = s.back!;
   if (s.upload !== null) {
     await s.stopUpload();
     s.uploader.stop = s.stopped;
   }
-  s.back = null;
-  s.serverSide.clear();
+  const back = s.detachBack()!;
   s.clientSide.resume();
   back.close();
   await back.sendIdle();

@@ -5,9 +5,10 @@ import { type Endpoint, FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
 import type { Listener, PoolSession, Server, Timeouts } from "../proxy/mod.ts";
 import { RULE_CONTINUE, RULE_DROP } from "../rules/mod.ts";
 import { BinaryAddress, type ConnView, type VarScope } from "../sample/mod.ts";
+import { C, type Counters } from "../table/mod.ts";
 import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
-import { logStep } from "./account.ts";
+import { countH1, logStep } from "./account.ts";
 import { exchange, refuseSilentClient } from "./http.ts";
 import { linger } from "./linger.ts";
 import type { Stream } from "./stream.ts";
@@ -30,6 +31,8 @@ export class Session implements ConnView, PoolSession {
   /** Made when a rule first asks for them. */
   #srcBinary: BinaryAddress | null = null;
   #dstBinary: BinaryAddress | null = null;
+  /** With `option socket-stats`. */
+  readonly listenerCounters: Counters | null;
   readonly acceptedAt: number;
   readonly acceptedAtMs: number;
   httpVersion = 0;
@@ -64,6 +67,7 @@ export class Session implements ConnView, PoolSession {
     this.listener = listener;
     this.timeouts = frontend.proxy.config.timeouts;
     this.conn = conn;
+    this.listenerCounters = frontend.proxy.config.socketStats ? listener.counters : null;
     this.variables = env.variables.session();
     this.src = this.originalSrc = this.#sessionSrc = conn.remote;
     this.dst = this.originalDst = this.#sessionDst = conn.local;
@@ -177,6 +181,9 @@ export class Session implements ConnView, PoolSession {
     let answered = false;
     let reset = false;
     let stopped = false;
+    const row = this.frontend.proxy.front;
+    row.add(C.h1_conns);
+    row.add(C.h1_open_conns);
     try {
       for (let goesOn = true; goesOn && !this.#aborted;) {
         let came = this.#waitRequest(front);
@@ -185,11 +192,13 @@ export class Session implements ConnView, PoolSession {
         const stream = begun ?? this.#takeStream(front);
         if (begun === null) stream.begin();
         begun = null;
+        countH1(row, front, 1);
         stream.times.requestStart = came < 0 ? this.acceptedAt : this.env.sys.clock.now();
         try {
           goesOn = came < 0 ? await refuseSilentClient(stream, came) : await exchange(stream);
         } finally {
           await stream.close();
+          countH1(row, front, -1);
           reset = stream.resetClient;
           stopped = stream.stopped !== 0;
           this.#giveStream(stream);
@@ -202,6 +211,7 @@ export class Session implements ConnView, PoolSession {
         await begun.close();
         this.#giveStream(begun);
       }
+      row.add(C.h1_open_conns, -1);
       if (answered && front.lingers && !reset && !stopped) await linger(this.env, this.conn);
       if (reset) front.reset();
       else front.close();

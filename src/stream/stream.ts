@@ -30,8 +30,9 @@ import { ClientSide, CurrentTimeouts, Kept, Payload, ServerConnView, ServerSide,
 import type { Session } from "./session.ts";
 import type { KeptBody } from "./kept_body.ts";
 import { waitForBody } from "./body.ts";
-import { countRequest, countResponse, finish, logEarly, logStep, sendLog } from "./account.ts";
+import { countH1, countRequest, countResponse, finish, logEarly, logStep, sendLog } from "./account.ts";
 import { sendInterim } from "./reply.ts";
+import { C } from "../table/mod.ts";
 
 const EXPECT = new HeaderName("expect");
 const SLASH = 47;
@@ -112,6 +113,8 @@ export class Stream implements ActionContext {
   stopped = 0;
   /** Why the client side failed while something else was waited for; 0 while it did not. */
   clientCode = 0;
+  /** Bytes of the request's head as it came. */
+  requestBytes = 0;
   /** Bytes from the client and to the client, heads included. */
   bytesIn = 0;
   bytesOut = 0;
@@ -278,6 +281,7 @@ export class Stream implements ActionContext {
     this.phase = "-";
     this.#stop(0);
     this.clientCode = 0;
+    this.requestBytes = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.countedIn = 0;
@@ -306,6 +310,7 @@ export class Stream implements ActionContext {
   requestArrived(): void {
     this.times.request = this.env.sys.clock.now();
     this.requestReady = true;
+    this.requestBytes = this.request.used;
     this.kept.requestArrived();
     this.session.httpVersion = this.request.version;
     const config = this.frontend.config;
@@ -377,6 +382,7 @@ export class Stream implements ActionContext {
     this.server = server;
     this.holdsSlot = true;
     this.times.queue = this.env.sys.clock.now();
+    if (this.requestReady) server.counters.add(C.req_tot);
   }
 
   /** Gives the slot back. */
@@ -388,6 +394,7 @@ export class Stream implements ActionContext {
 
   attachBack(back: Endpoint, reused: boolean): void {
     this.back = back;
+    countH1(this.backend!.back, back, 1);
     this.backReused = reused;
     this.connectError = 0;
     this.backConn = back.conn;
@@ -477,13 +484,20 @@ export class Stream implements ActionContext {
     return this.stopUpload();
   }
 
-  /** Gives the server connection to the pool if it can carry another request, else closes it. */
-  releaseBack(): void {
-    const back = this.back;
-    if (back === null) return;
-    const server = this.server!;
+  /** The server's endpoint is the stream's no more. */
+  detachBack(): Endpoint | null {
+    const { back } = this;
     this.back = null;
     this.serverSide.clear();
+    if (back !== null) countH1(this.backend!.back, back, -1);
+    return back;
+  }
+
+  /** Gives the server connection to the pool if it can carry another request, else closes it. */
+  releaseBack(): void {
+    const back = this.detachBack();
+    if (back === null) return;
+    const server = this.server!;
     if (
       this.stopped === 0 && back.reusable && back instanceof H1Endpoint && back.rest(() => server.pool.closed(back))
     ) {
@@ -500,10 +514,7 @@ export class Stream implements ActionContext {
     this.unwatchClient();
     this.clientSide.resume();
     if (this.upload !== null) await this.#endUpload();
-    const back = this.back;
-    this.back = null;
-    this.serverSide.clear();
-    if (back !== null) back.close();
+    this.detachBack()?.close();
     this.giveServer();
   }
 

@@ -1,7 +1,7 @@
 // A TCP stream: content rules on what has arrived, a server, then bytes both ways (configuration.txt 4.2 "mode tcp",
 // 4.3 "tcp-request content").
 import { RULE_CONTINUE, RULE_DROP, RULE_ERROR, RULE_HTTP } from "../rules/mod.ts";
-import { logEarly, logStep } from "./account.ts";
+import { countBackend, countDenied, logEarly, logStep } from "./account.ts";
 import { connectServer } from "./connect.ts";
 import { relay } from "./relay.ts";
 import type { Stream } from "./stream.ts";
@@ -18,11 +18,13 @@ export async function runTcp(s: Stream): Promise<boolean> {
   if (verdict === RULE_CONTINUE && s.frontRules.logSteps !== 0) logStep(s, "request");
   if (verdict === RULE_CONTINUE && !s.chooseBackend()) return ends(s, "S", "C");
   if (verdict === RULE_CONTINUE && s.backend!.mode === "http") return true;
+  if (verdict === RULE_CONTINUE) countBackend(s);
   if (verdict === RULE_CONTINUE && s.backService !== s.frontService) {
     verdict = await requestVerdict(s, s.backRules);
   }
   if (verdict !== RULE_CONTINUE) {
     s.resetClient = verdict === RULE_DROP;
+    if (verdict !== RULE_ERROR) countDenied(s, false);
     return ends(s, verdict === RULE_ERROR ? "I" : "P", "R");
   }
   if (s.backend!.config.abortOnClose) s.watchClient();

@@ -27,11 +27,16 @@ export async function connectionVerdict(s: Stream): Promise<RuleVerdict> {
   s.times.begin(s.session.acceptedAt);
   let verdict = refused(await tcpConnection.run(s));
   s.session.connectionDone();
-  if (verdict !== RULE_CONTINUE) front.add(C.dcon);
-  else {
+  if (verdict !== RULE_CONTINUE) {
+    front.add(C.dcon);
+    s.session.listenerCounters?.add(C.dcon);
+  } else {
     verdict = refused(await tcpSession.run(s));
     s.session.sessionDone();
-    if (verdict !== RULE_CONTINUE) front.add(C.dses);
+    if (verdict !== RULE_CONTINUE) {
+      front.add(C.dses);
+      s.session.listenerCounters?.add(C.dses);
+    }
   }
   return verdict;
 }
@@ -47,12 +52,7 @@ function refused(verdict: RuleVerdict): RuleVerdict {
 export async function requestVerdict(s: Stream, rules: ProxyRules): Promise<RuleVerdict> {
   const { tcpContent, inspectDelayMs } = rules;
   const look = s.requestReady || tcpContent.empty ? null : requestReader(s);
-  const verdict = await inspect(s, tcpContent, inspectDelayMs, s.clientPayload, s.front, s.clientSide, look);
-  if (verdict !== RULE_CONTINUE && verdict !== RULE_HTTP) {
-    s.frontend.front.add(C.dreq);
-    if (s.backend !== null) s.backend.back.add(C.dreq);
-  }
-  return verdict;
+  return await inspect(s, tcpContent, inspectDelayMs, s.clientPayload, s.front, s.clientSide, look);
 }
 
 /** In TCP mode fetches of layer 7 see what the client sends as a request once its head is whole (7.3.6). */
@@ -73,13 +73,7 @@ export async function responseVerdict(s: Stream): Promise<RuleVerdict> {
   const { tcpResponse, responseInspectDelayMs } = s.backRules;
   const back = s.back!;
   s.serverPayload.endpoint = back;
-  const verdict = await inspect(s, tcpResponse, responseInspectDelayMs, s.serverPayload, back, s.serverSide, null);
-  if (verdict !== RULE_CONTINUE) {
-    s.frontend.front.add(C.dresp);
-    s.backend!.back.add(C.dresp);
-    s.server!.counters.add(C.dresp);
-  }
-  return verdict;
+  return await inspect(s, tcpResponse, responseInspectDelayMs, s.serverPayload, back, s.serverSide, null);
 }
 
 /**

@@ -2,7 +2,8 @@
 //
 // A "sum" only grows; readers add all lanes and subtract the base that `clear` stored. A "max" is the largest value its
 // thread has seen; readers take the largest of all lanes. A "mean" is a sliding sum of milliseconds over the last
-// MEAN_WINDOW events of its thread. "own" is for its owner and who looks for it by lane: it is never added up.
+// MEAN_WINDOW events of its thread. "own" is for its owner and who looks for it by lane: it is never added up. A "level" is
+// how many of something the thread has now; readers add, `clear` leaves it, the death of the thread ends it.
 
 /** Columns in order; the value is the index. */
 export const C = {
@@ -47,26 +48,35 @@ export const C = {
   timed: 36,
   /** Connections closed by the health of their server or by commands. */
   killed: 37,
+  /** HTTP/1 connections and exchanges, and what went over them. */
+  h1_conns: 38,
+  h1_streams: 39,
+  h1_in: 40,
+  h1_out: 41,
   // ---- maxima ----
-  smax: 38,
-  qmax: 39,
-  rate_max: 40,
-  conn_rate_max: 41,
-  req_rate_max: 42,
-  qtime_max: 43,
-  ctime_max: 44,
-  rtime_max: 45,
-  ttime_max: 46,
+  smax: 42,
+  qmax: 43,
+  rate_max: 44,
+  conn_rate_max: 45,
+  req_rate_max: 46,
+  qtime_max: 47,
+  ctime_max: 48,
+  rtime_max: 49,
+  ttime_max: 50,
   /** When a session was last assigned, ms since process start. */
-  lastsess: 47,
+  lastsess: 51,
   // ---- means ----
-  qtime: 48,
-  ctime: 49,
-  rtime: 50,
-  ttime: 51,
+  qtime: 52,
+  ctime: 53,
+  rtime: 54,
+  ttime: 55,
   // ---- own ----
   /** When the oldest waiter of this thread entered the queue of this row, ms since process start; 0: none waits. */
-  queue_head: 52,
+  queue_head: 56,
+  // ---- levels ----
+  /** Open HTTP/1 connections, and exchanges under way on them. */
+  h1_open_conns: 57,
+  h1_open_streams: 58,
 } as const;
 
 /** Index of a column. */
@@ -78,6 +88,8 @@ export const COLUMNS: readonly string[] = Object.keys(C);
 /** Index of the first maximum, and of the first mean. */
 export const FIRST_MAX = C.smax;
 export const FIRST_MEAN = C.qtime;
+/** Index of the first level; the own columns are before it. */
+export const FIRST_LEVEL = C.h1_open_conns;
 
 /** Events a mean covers (management.txt 9.1: "over the 1024 last requests"). */
 export const MEAN_WINDOW = 1024;

@@ -5,6 +5,7 @@
 // gauge, so that its share can be given back when it dies), and the Float64 counter rows of each lane.
 // Lane 0 is main's, lanes 1 to `threads` are the threads'.
 import { COLUMNS } from "./columns.ts";
+import { TEXT_WORDS } from "./text.ts";
 
 /** What there is to lay out. Names identify rows over a reload: "proxy", "proxy/server", "proxy/listener". */
 export interface Shape {
@@ -74,7 +75,14 @@ export const PROXY = {
   maxconn: 20,
   /** FRONTEND_ state of its listeners; main writes. */
   listening: 21,
-  size: 22,
+  /**
+   * Whether the backend can serve: 0 not known yet, BACKEND_UP, BACKEND_DOWN; seconds since process start of the last
+   * change; seconds of down time before that. Written by who changed the state of a server.
+   */
+  beState: 22,
+  beChange: 23,
+  beDowntime: 24,
+  size: 25,
 } as const;
 
 /** Values of `PROXY.listening`. */
@@ -83,6 +91,10 @@ export const FRONTEND_LISTENS = 0;
 export const FRONTEND_PAUSED = 1;
 /** For ever. */
 export const FRONTEND_STOPPED = 2;
+
+/** Values of PROXY.beState. */
+export const BACKEND_UP = 1;
+export const BACKEND_DOWN = 2;
 
 /** Words of a server. */
 export const SERVER = {
@@ -117,7 +129,13 @@ export const SERVER = {
   slowSince: 18,
   /** 1: health checks are stopped by a command; main writes. */
   checkOff: 19,
-  size: 20,
+  /** 1 while a check is under way; the check's owner writes. */
+  checking: 20,
+  /** Connections that were needed at once, of late. */
+  needed: 21,
+  /** What the last check says beside its status, for people: a text (text.ts); the check's owner writes. */
+  checkInfo: 22,
+  size: 22 + TEXT_WORDS,
 } as const;
 
 /** Words of a listener. */

@@ -5,9 +5,10 @@
 //   of all lanes: a race leaves an old maximum for a while, nothing else.)
 // - A gauge is a shared word changed by Atomics; what a lane holds of it stands in its held words. The sum of the held
 //   words of all lanes is the gauge, but for the instant between the two writes.
-import { C, type Column, COLUMNS, FIRST_MAX, FIRST_MEAN, MEAN_WINDOW } from "./columns.ts";
+import { C, type Column, COLUMNS, FIRST_LEVEL, FIRST_MAX, FIRST_MEAN, MEAN_WINDOW } from "./columns.ts";
 import { countersStride, heldStride, type Layout } from "./layout.ts";
 import { Rate } from "./rate.ts";
+import { readText, writeText } from "./text.ts";
 
 const WIDTH = COLUMNS.length;
 
@@ -164,6 +165,16 @@ export class Shared {
     Atomics.store(this.words, word, value);
   }
 
+  /** The text at a word, "" when none was written. */
+  text(word: number): string {
+    return readText(this.words, word);
+  }
+
+  /** Writes the text at a word; one thread at a time may. */
+  setText(word: number, text: string): void {
+    writeText(this.words, word, text);
+  }
+
   cell(lane: number, row: number, column: Column): number {
     return this.#counters[lane][row * WIDTH + column];
   }
@@ -175,8 +186,12 @@ export class Shared {
 
   total(row: number, column: Column): number {
     const at = row * WIDTH + column;
-    if (column >= FIRST_MEAN) return this.#mean(row, at);
+    if (column >= FIRST_MEAN && column < FIRST_LEVEL) return this.#mean(row, at);
     let value = 0;
+    if (column >= FIRST_LEVEL) {
+      for (const lane of this.#counters) value += lane[at];
+      return value;
+    }
     for (const lane of this.#counters) {
       if (column >= FIRST_MAX) value = Math.max(value, lane[at]);
       else value += lane[at];
@@ -219,6 +234,6 @@ export class Shared {
       held[word] = 0;
     }
     const counters = this.#counters[lane];
-    for (let row = 0; row < this.layout.rows; row++) counters[row * WIDTH + C.queue_head] = 0;
+    for (let row = 0; row < this.layout.rows; row++) counters.fill(0, row * WIDTH + C.queue_head, (row + 1) * WIDTH);
   }
 }

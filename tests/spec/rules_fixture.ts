@@ -243,6 +243,7 @@ export class FakeStream implements ActionContext {
       logCounter: 1,
       incomplete: false,
       logOrigin: "txn_close",
+      service: "",
       tlsVersion: "",
       tlsCipher: "",
     };

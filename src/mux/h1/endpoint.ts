@@ -108,6 +108,9 @@ export class H1Endpoint implements Endpoint {
   trailers: Message | null = null;
   /** Bytes of the last head written. */
   headBytes = 0;
+  /** Bytes over the connection, since who counts them last set them to 0. */
+  received = 0;
+  sent = 0;
   /** Called once when the connection is closed here. */
   onClosed: (() => void) | null = null;
 
@@ -213,7 +216,7 @@ export class H1Endpoint implements Endpoint {
     if (n === 0) return 0;
     this.#giveParser();
     if (n < 0) return headError(n);
-    c.consume(n);
+    this.#consume(n);
     message.framingEdited = false;
     this.#peerVersion = message.version;
     const said = message.connection;
@@ -319,7 +322,7 @@ export class H1Endpoint implements Endpoint {
       if (event === CHUNK_DATA) {
         const n = d.at - d.dataFrom;
         if (this.#window === 0) {
-          if (d.dataFrom > c.head) c.consume(d.dataFrom - c.head);
+          if (d.dataFrom > c.head) this.#consume(d.dataFrom - c.head);
           this.#raw = n;
         } else {
           const end = c.head + this.#window;
@@ -346,7 +349,7 @@ export class H1Endpoint implements Endpoint {
       if (error !== 0) return error;
     }
     if (this.#window === 0 && this.#raw > 0) {
-      c.consume(this.#raw);
+      this.#consume(this.#raw);
       this.#raw = 0;
     }
     return grown;
@@ -383,7 +386,12 @@ export class H1Endpoint implements Endpoint {
       gone += this.#raw;
       this.#raw = 0;
     }
-    if (gone > 0) this.conn.consume(gone);
+    if (gone > 0) this.#consume(gone);
+  }
+
+  #consume(n: number): void {
+    this.received += n;
+    this.conn.consume(n);
   }
 
   hold(): void {
@@ -463,7 +471,10 @@ export class H1Endpoint implements Endpoint {
     const n = to - from;
     const chunked = this.#writing === BODY_CHUNKED;
     if (last) this.#written = true;
-    if (this.#outTo === 0 && !chunked) return this.conn.send(bytes, from, to);
+    if (this.#outTo === 0 && !chunked) {
+      this.sent += n;
+      return this.conn.send(bytes, from, to);
+    }
     if (this.#out === NO_BLOCK) this.#out = this.#options.blocks.take();
     const out = this.#out;
     if (this.#outTo + n + CHUNK_OVERHEAD > out.length) return this.#pushLarge(bytes, from, to, last);
@@ -492,6 +503,7 @@ export class H1Endpoint implements Endpoint {
     }
     const head = await this.#flush();
     if (head < 0) return head;
+    this.sent += to - from;
     const body = await this.conn.send(bytes, from, to);
     if (body < 0 || !chunked) return body;
     // The end of the line joins the next chunk's header.
@@ -547,6 +559,7 @@ export class H1Endpoint implements Endpoint {
   #flush(): number | Promise<number> {
     const to = this.#outTo;
     this.#outTo = 0;
+    this.sent += to;
     const sent = this.conn.send(this.#out, 0, to);
     if (typeof sent !== "number") return sent.then(this.#afterFlush);
     this.#giveOut();

@@ -4,11 +4,13 @@ import { connectionCommands } from "./connection.ts";
 import { frontendCommands } from "./frontends.ts";
 import { processCommands } from "./process.ts";
 import { serverCommands } from "./servers.ts";
+import { statCommands } from "./stat.ts";
 import { threadCommands } from "./threads.ts";
 
 export const commandEntries: readonly CommandEntry[] = [
   ...connectionCommands,
   ...processCommands,
+  ...statCommands,
   ...threadCommands,
   ...serverCommands,
   ...frontendCommands,

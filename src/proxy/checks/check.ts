@@ -85,6 +85,7 @@ export class Check {
     const { interMs } = this.server.config;
     const { clock } = runtime.sys;
     const started = clock.now();
+    this.#showRunning(1);
     const read = config.timeouts.check;
     const connect = read > 0 && config.timeouts.connect > 0 ? Math.min(config.timeouts.connect, interMs) : interMs;
     const result = await this.#probe.run(this.#plan, { connect, read });
@@ -96,9 +97,14 @@ export class Check {
   /** The next attempt comes an interval after the last one began, at once when that took longer. */
   #again(started: number): void {
     this.#running = false;
+    this.#showRunning(0);
     if (this.#stopped) return;
     const { sys, wheel } = this.server.proxy.runtime;
     wheel.arm(this.#timer, Math.max(started + this.#interval(), sys.clock.now()));
+  }
+
+  #showRunning(running: number): void {
+    this.server.proxy.runtime.shared.store(this.server.word + SERVER.checking, running);
   }
 
   #interval(): number {

@@ -16,6 +16,7 @@ import {
   type ServerState,
   serverState,
 } from "../server_state.ts";
+import { noteServerChange } from "../server_status.ts";
 import { type CheckResult, CHK_L7OKC, describeResult, passed } from "./result.ts";
 
 export class ServerHealth {
@@ -45,6 +46,7 @@ export class ServerHealth {
     this.#store(SERVER.checkStatus, result.status);
     this.#store(SERVER.checkCode, result.code);
     this.#store(SERVER.checkDuration, durationMs);
+    this.#shared.setText(server.word + SERVER.checkInfo, result.info);
     if (!good && before >= rise) server.counters.add(C.chkfail);
     const line = describeResult(result, durationMs);
     if (this.#proxy.config.logHealthChecks && (health !== before || known !== result.status)) {
@@ -80,11 +82,8 @@ export class ServerHealth {
 
   #changed(up: boolean, line: string): void {
     const { server } = this;
-    const seconds = Math.floor(this.#now() / 1000);
-    const since = this.#shared.load(server.word + SERVER.lastChange);
-    if (up) this.#store(SERVER.downtime, this.#shared.load(server.word + SERVER.downtime) + seconds - since);
-    else server.counters.add(C.chkdown);
-    this.#store(SERVER.lastChange, seconds);
+    noteServerChange(this.#shared, server.row, !up, this.#now());
+    if (!up) server.counters.add(C.chkdown);
     // 0 says that no slow start is under way.
     if (up && server.config.slowstartMs > 0) this.#store(SERVER.slowSince, (this.#now() | 0) || 1);
     const requeued = up ? 0 : server.queue.length;
@@ -113,7 +112,6 @@ export class ServerHealth {
     const text = `${serverTitle(proxy.name, config)} is ${up ? "UP" : "DOWN"}${reason}.${farmCounts(up, counts)}`;
     this.#report(up ? "up" : "down", up ? LOG_NOTICE : LOG_ALERT, text);
     if (up || counts.normal + counts.backup > 0) return;
-    proxy.back.add(C.chkdown);
     proxy.runtime.report(emptyEvent(proxy.index, row, proxy.name));
   }
 

@@ -22,6 +22,21 @@ function setting<N>(
   return entry as KeywordEntry;
 }
 
+function parseNode(cursor: Cursor): string {
+  const at = cursor.at;
+  const name = cursor.take("<name>");
+  if (!/^[-A-Za-z0-9_.]+$/.test(name)) {
+    const may = "digits(0-9), letters(A-Z, a-z), dot(.), hyphen(-) or underscore(_)";
+    cursor.fail(`'node' : '${name}' is not a name: it may have ${may}.`, at);
+  }
+  return name;
+}
+
+function parseDescription(cursor: Cursor): string {
+  if (cursor.done) cursor.fail("'description' expects a string argument.");
+  return cursor.rest().join(" ");
+}
+
 /** Threads a process may have: "the limit is 64 threads a group" of one group. */
 const MAX_THREADS = 64;
 
@@ -112,6 +127,12 @@ export const globalKeywords: readonly KeywordEntry[] = [
       global.poolHighRatio = percent;
     },
   ),
+  setting("node", "3.1", "What statistics call this process.", parseNode, (global, name) => {
+    global.node = name;
+  }),
+  setting("description", "3.1", "What statistics tell of this process.", parseDescription, (global, text) => {
+    global.description = text;
+  }),
   setting("spread-checks", "3.2", "Spreads health checks over time.", (c) => c.int("<percent>", 0, 50), (global, n) => {
     global.spreadChecks = n;
   }),
