@@ -1,6 +1,6 @@
 // The columns of the statistics (management.txt 9.1): each moves when its event happens, and only then.
 import { assertEquals } from "@std/assert";
-import { answers, defaults, get, play, post, RAW, raw, type Scene, type SceneOptions, web } from "./scenario.ts";
+import { answers, defaults, get, play, post, RAW, raw, type Scene, web } from "./scenario.ts";
 import { moved, stats, STATS_PROXY } from "./stats.ts";
 
 /** A server that answers in every way. */

@@ -1,4 +1,4 @@
-// Commands about the statistics: `show stat`, `show schema json`, `clear counters` (management.txt 9.3).
+// Commands about the statistics: `show stat`, `show schema json` (management.txt 9.3).
 import { type CommandAnswer, type CommandContext, type CommandEntry, commandError } from "../../proxy/mod.ts";
 import { EVERYTHING, jsonSchema, type Selection, selectRows, type StatSource, StatWriter } from "../stat/mod.ts";
 import { command } from "./define.ts";
@@ -59,13 +59,6 @@ function* dump(writer: StatWriter, source: StatSource, selection: Selection): Ge
   yield writer.end();
 }
 
-function clearCounters({ words, control, session }: CommandContext): CommandAnswer {
-  const all = words[0] === "all";
-  if (all && session.level !== "admin") return commandError("Permission denied");
-  control.shared.clear(all);
-  return "";
-}
-
 export const statCommands: readonly CommandEntry[] = [
   command(
     "show stat",
@@ -75,11 +68,4 @@ export const statCommands: readonly CommandEntry[] = [
     showStat,
   ),
   command("show schema json", "show schema json", "report schema used for stats", "user", () => jsonSchema()),
-  command(
-    "clear counters",
-    "clear counters [all]",
-    "clear max statistics counters (or all counters)",
-    "operator",
-    clearCounters,
-  ),
 ];

@@ -1,5 +1,6 @@
 // The `stats` statements of proxies (configuration.txt 4.2). Each of them enables the statistics page.
 import type { Cursor, KeywordEntry, Names, Node, Section, SectionCheck, SectionKind } from "../../config/mod.ts";
+import { isFieldValueText } from "../../http/mod.ts";
 import { modeOf } from "../../rules/mod.ts";
 import {
   buildCondition,
@@ -78,7 +79,7 @@ function parseNode(cursor: Cursor): string {
 function parseRealm(cursor: Cursor): string {
   const at = cursor.at;
   const realm = cursor.take("a realm name");
-  if (/["\x00-\x1f\x7f]/.test(realm)) cursor.fail(`'${realm}' cannot be sent as a realm.`, at);
+  if (realm.includes('"') || !isFieldValueText(realm)) cursor.fail(`'${realm}' cannot be sent as a realm.`, at);
   return realm;
 }
 

@@ -3,7 +3,7 @@
 /** Text that is shown as it is, in HTML and in the values of its attributes. */
 export function escape(text: string): string {
   return text.replace(
-    /[&<>"'\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g,
+    /[&<>"']|[^\t\n\r -~\x80-\uffff]/g,
     (c) => `&#${c.charCodeAt(0) < 32 ? 65533 : c.charCodeAt(0)};`,
   );
 }

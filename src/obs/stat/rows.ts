@@ -16,6 +16,7 @@ import {
   backendRow,
   type Column,
   FRONTEND_PAUSED,
+  FRONTEND_STOPPED,
   frontendRow,
   listenerRow,
   listenerWord,
@@ -89,7 +90,9 @@ export class FrontendRow extends Row {
   }
 
   get status(): string {
-    return this.source.stopping() ? "STOP" : this.load(PROXY.listening) === FRONTEND_PAUSED ? "PAUSED" : "OPEN";
+    const listening = this.load(PROXY.listening);
+    if (this.source.stopping() || listening === FRONTEND_STOPPED) return "STOP";
+    return listening === FRONTEND_PAUSED ? "PAUSED" : "OPEN";
   }
 }
 
@@ -177,7 +180,7 @@ export class ServerRow extends Row {
 
   /** What the last check said. A server may have said it: no control characters. */
   get checkInfo(): string {
-    return this.source.shared.text(this.word + SERVER.checkInfo).replace(/[\x00-\x1f\x7f]/g, "?");
+    return this.source.shared.text(this.word + SERVER.checkInfo).replace(/[^ -~\x80-\xff]/g, "?");
   }
 
   get address(): string {
