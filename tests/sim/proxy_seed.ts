@@ -141,7 +141,7 @@ ${dead}${lines(8080).join("\n")}
 
 frontend mixed
     mode tcp
-    log-format "$HAPROXY_HTTP_LOG_FMT"
+    log-format "%ci:%cp %f %b/%s %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq %[capture.req.method] %[capture.req.uri]"
     bind 10.0.0.1:82
     default_backend app
 

@@ -3,6 +3,7 @@
 import { type Cursor, didYouMean, type KeywordEntry, type SectionKind } from "../../config/mod.ts";
 import { isTokenText } from "../../http/mod.ts";
 import {
+  type AliasEntry,
   checkExpressions,
   HTTP_CLF_LOG_FORMAT,
   HTTP_LOG_FORMAT,
@@ -15,7 +16,7 @@ import type { RulesEnv } from "../env.ts";
 import { buildFormat, parseFormat, takeFormat } from "../formats.ts";
 import type { FormatNode, TextFn } from "../formats.ts";
 import { LOG_STEPS, type LogStep, stepBit } from "../log_steps.ts";
-import { modeOf } from "./modes.ts";
+import { modeOf, upgrades } from "./modes.ts";
 import type { ProxyRules } from "../proxy_rules.ts";
 
 const FRONTENDS: readonly SectionKind[] = ["defaults", "frontend", "listen"];
@@ -39,7 +40,16 @@ function formatKeyword(
       if (cursor.done) cursor.fail(`${name} expects an argument.`);
       return takeFormat(cursor, "<fmt>", offers, "log");
     },
-    check: (node, section, names) => checkExpressions(node.value, names, node.at, section),
+    check(node, section, names) {
+      checkExpressions(node.value, names, node.at, section);
+      if (modeOf(section) === "http" || upgrades(section)) return;
+      const reserved = node.value.items.find((item) =>
+        item.kind === "alias" &&
+        (names.registry.find("logformat", item.alias) as AliasEntry | undefined)?.restriction === "http"
+      );
+      if (reserved?.kind !== "alias") return;
+      names.error(node.at, `failed to parse ${name} : format alias '${reserved.alias}' is reserved for HTTP mode.`);
+    },
     build: (node, env) => set(env.rules, buildFormat(node.value, env)),
   };
 }

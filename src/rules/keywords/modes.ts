@@ -11,6 +11,14 @@ export function modeOf(section: Section): string {
 
 const HTTP_RULES = ["http-request", "http-response", "http-after-response", "redirect"] as const;
 
+const HTTP_OPTIONS = [
+  "option forwardfor",
+  "option originalto",
+  "option forwarded",
+  "option http-buffer-request",
+  "option http-ignore-probes",
+] as const;
+
 /** Statements in the order in which they are evaluated, whatever the order they are written in. */
 const PHASES: readonly (readonly string[])[] = [
   ["tcp-request connection"],
@@ -49,7 +57,7 @@ function warnOfOrder(section: Section, names: Names): void {
 }
 
 /** An upgrade to HTTP makes the HTTP rules of a TCP frontend useful. */
-function upgrades(section: Section): boolean {
+export function upgrades(section: Section): boolean {
   return section.nodes.some((node) => (node.value as Partial<RuleNode> | null)?.action === "switch-mode");
 }
 
@@ -65,6 +73,15 @@ function warnOfMode(section: Section, names: Names): void {
       `'${keyword}' rules ignored for ${kind} '${section.name}' as they require HTTP mode.`,
     );
   }
+  for (const keyword of HTTP_OPTIONS) {
+    const last = section.nodes.findLast((node) => node.keyword === keyword);
+    if (last === undefined || last.negated) continue;
+    names.warning(last.at, `'${keyword}' ignored for ${kind} '${section.name}' as it requires HTTP mode.`);
+  }
+  const monitor = section.nodes.findLast((node) => node.keyword === "monitor-uri");
+  if (hasFrontend(section.kind) && monitor !== undefined) {
+    names.warning(monitor.at, `monitor-uri will be ignored for ${kind} '${section.name}' (needs 'mode http').`);
+  }
   const cookie = section.nodes.find((node) => node.keyword === "capture cookie");
   if (hasFrontend(section.kind) && cookie !== undefined) {
     names.warning(
@@ -74,6 +91,17 @@ function warnOfMode(section: Section, names: Names): void {
   }
 }
 
+const FORMATS = ["log-format", "option httplog", "option httpslog", "option tcplog"];
+
+/** A format without a target: nothing is logged. */
+function warnOfNoTarget(section: Section, names: Names): void {
+  const format = section.nodes.findLast((node) => FORMATS.includes(node.keyword));
+  const last = section.nodes.findLast((node) => node.keyword === "log");
+  if (format === undefined || (last !== undefined && !last.negated)) return;
+  const kind = section.kind === "listen" ? "proxy" : section.kind;
+  names.warning(format.at, `log format ignored for ${kind} '${section.name}' since it has no log address.`);
+}
+
 /** Checks of whole sections that this folder asks for. */
 export const rulesChecks: readonly SectionCheck[] = [
   {
@@ -81,6 +109,7 @@ export const rulesChecks: readonly SectionCheck[] = [
     check(section, names) {
       warnOfMode(section, names);
       warnOfOrder(section, names);
+      if (hasFrontend(section.kind)) warnOfNoTarget(section, names);
     },
   },
 ];
