@@ -67,7 +67,7 @@ const INEFFECTIVE: Readonly<Record<string, string>> = {
 };
 
 /** Switches of the manual that are not built. */
-const NOT_YET: readonly string[] = ["-x", "-d", "-dV", "-dr", "-dt", "-S", "-dC", "-dc", "-dL"];
+const NOT_YET: readonly string[] = ["-x", "-d", "-dV", "-dr", "-dt", "-dC", "-dc", "-dL"];
 
 /** Those that carry their argument in the same word: "-dC1234", "-dMfail", "-dtfoo". */
 const WITH_ARGUMENT: readonly string[] = ["-dM", "-dt"];
@@ -255,6 +255,7 @@ export const USAGE = `Usage: sluice [-f <file|folder>]... [options] [-- <file|fo
   -D                   run in the background
   -db                  stay in the foreground, whatever the configuration says
   -W, -Ws              run a master that supervises a worker; and tell the service manager
+  -S <bind>[,<option>] address of the master's command line, with options of "bind"
   -V, -q               more messages; no messages
   -p <file>            write the process id to this file
   -n <number>          most connections at once

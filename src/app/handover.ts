@@ -33,6 +33,9 @@ export type FromWorker =
   /** What it printed while it started. */
   | { readonly kind: "said"; readonly text: string };
 
+/** The key of the socket through which the master passes commands on. */
+export const MASTER_SOCKET = "master";
+
 /** What names a listening socket over reloads: all that cannot be changed while it is open. */
 export function socketKey(spec: ListenSpec): string {
   return JSON.stringify({ ...spec, backlog: 0, descriptor: undefined });

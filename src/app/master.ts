@@ -60,6 +60,8 @@ export class Master<Loaded extends MasterSettings> {
   failedReloads = 0;
   current: Worker | null = null;
   readonly old = new Set<Worker>();
+  /** Called when a reload begins. */
+  onReload: () => void = () => {};
   readonly #host: MasterHost<Loaded>;
   #settings: MasterSettings = { exitOnFailure: true, maxReloads: Infinity };
   #end!: (status: number) => void;
@@ -101,6 +103,7 @@ export class Master<Loaded extends MasterSettings> {
     const { messages } = this.#host;
     messages.say("NOTICE", "Reloading HAProxy");
     this.#host.notify("RELOADING");
+    this.onReload();
     this.reloads++;
     messages.begin();
     const before = this.current;

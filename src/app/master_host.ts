@@ -3,17 +3,22 @@ import type { Registry } from "../config/mod.ts";
 import { openStatsSockets, statsSettings } from "../obs/mod.ts";
 import { globalConfigOf, proxyConfigsOf, threadCount } from "../proxy/mod.ts";
 import { Child, type DenoSys } from "../sys/deno/mod.ts";
-import type { OpenListener } from "../sys/types.ts";
+import type { Address, Conn, OpenListener } from "../sys/types.ts";
 import type { Program } from "./again.ts";
 import type { CommandLine } from "./commandline.ts";
-import { type FromWorker, HeldSockets, type ToWorker, type WorkerStart } from "./handover.ts";
+import { type FromWorker, HeldSockets, MASTER_SOCKET, type ToWorker, type WorkerStart } from "./handover.ts";
 import { Listeners, LISTENERS_FAILED, type OpenSocket, statsSocketFailure } from "./listeners.ts";
 import { EXIT_ERROR, loadConfiguration, type Loaded } from "./loading.ts";
-import type { MasterHost, WorkerProcess } from "./master.ts";
+import type { MasterHost, Worker, WorkerProcess } from "./master.ts";
 import type { ServiceNotifier, ServiceState } from "./notify.ts";
 import type { OlderProcesses } from "./older.ts";
 import type { StartupMessages } from "./startup.ts";
 import { WORKER_MARK } from "./worker.ts";
+
+type UnixAddress = Extract<Address, { family: "unix" }>;
+
+/** Connections that may wait for a worker to take a command. */
+const MASTER_BACKLOG = 16;
 
 /** What the master keeps of a loaded configuration: the worker has the rest. */
 export interface MasterLoaded {
@@ -39,6 +44,9 @@ export class ProcessHost implements MasterHost<MasterLoaded> {
   failure = EXIT_ERROR;
   readonly #options: ProcessHostOptions;
   readonly #sockets: HeldSockets;
+  /** Where the sockets are through which workers get commands: nobody else may enter it. */
+  readonly #folder = Deno.makeTempDirSync({ prefix: "sluice-master-" });
+  #started = 0;
 
   constructor(options: ProcessHostOptions) {
     this.#options = options;
@@ -92,13 +100,33 @@ export class ProcessHost implements MasterHost<MasterLoaded> {
       startupLogs: messages.text,
     };
     try {
-      const worker = new WorkerChild(program, start, this.#sockets.next, messages, exited);
+      const address: UnixAddress = { family: "unix", path: `${this.#folder}/${++this.#started}` };
+      const socket = this.#options.sys.net.open({ address, backlog: MASTER_BACKLOG, mode: 0o600 });
+      const sockets = new Map(this.#sockets.next);
+      if (typeof socket !== "string") sockets.set(MASTER_SOCKET, socket);
+      else messages.say("WARNING", `commands for the worker cannot be passed on: ${socket}`);
+      const worker = new WorkerChild(program, start, sockets, messages, address, (status) => {
+        if (typeof socket !== "string") removeSocket(address);
+        exited(status);
+      });
       return { worker, serves: worker.serves };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       messages.say("ALERT", `[haproxy.main()] Cannot start a worker: ${reason}`);
       return null;
     }
+  }
+
+  /** A connection to a worker's command line. */
+  async connect({ process }: Worker): Promise<Conn | number> {
+    return await this.#options.sys.net.connect({ remote: (process as WorkerChild).address }).done;
+  }
+
+  /** Nothing of it is left in the file system. */
+  close(): void {
+    try {
+      Deno.removeSync(this.#folder, { recursive: true });
+    } catch { /* gone already */ }
   }
 
   settle(serves: boolean): void {
@@ -115,6 +143,12 @@ export class ProcessHost implements MasterHost<MasterLoaded> {
   }
 }
 
+function removeSocket({ path }: UnixAddress): void {
+  try {
+    Deno.removeSync(path);
+  } catch { /* gone already */ }
+}
+
 class WorkerChild implements WorkerProcess {
   /** Settles once it accepts connections, or it is known that it never will. */
   readonly serves: Promise<boolean>;
@@ -128,6 +162,7 @@ class WorkerChild implements WorkerProcess {
     start: WorkerStart,
     sockets: ReadonlyMap<string, OpenListener>,
     messages: StartupMessages,
+    readonly address: UnixAddress,
     exited: (status: number) => void,
   ) {
     this.#messages = messages;
@@ -167,6 +202,8 @@ class WorkerChild implements WorkerProcess {
 
   #hand(key: string, socket: OpenListener): void {
     const share = socket.share();
+    // It is this worker's alone.
+    if (key === MASTER_SOCKET) socket.close();
     const message: ToWorker = { kind: "socket", key };
     if (typeof share !== "string") return this.#child.postSocket(message, share);
     this.#messages.say("ALERT", `a listening socket cannot be handed over: ${share}`);

@@ -1,9 +1,11 @@
 // The master process: its signals, its pid file, its end.
+import { Wheel } from "../base/mod.ts";
 import type { DenoSys } from "../sys/deno/mod.ts";
 import { thisProgram } from "./again.ts";
 import { tellReady } from "./daemon.ts";
 import { EXIT_ERROR, type Loaded, type LoadingOptions } from "./loading.ts";
 import { Master } from "./master.ts";
+import { MasterCli } from "./master_cli.ts";
 import { ProcessHost } from "./master_host.ts";
 import { ServiceNotifier } from "./notify.ts";
 import { OlderProcesses } from "./older.ts";
@@ -31,17 +33,40 @@ export async function runMaster(
   sys.signals.on("SIGINT", () => master.stop("SIGINT"));
   for (const name of ["SIGUSR2", "SIGHUP"]) sys.signals.on(name, () => void master.reload());
   for (const name of ["SIGTTOU", "SIGTTIN", "SIGQUIT"]) sys.signals.on(name, () => {});
+  const cli = new MasterCli({
+    sys,
+    wheel: new Wheel(sys.clock),
+    registry: options.registry,
+    messages,
+    master,
+    connect: (worker) => host.connect(worker),
+  });
+  const ended = async (): Promise<number> => {
+    const status = await master.ended;
+    cli.close();
+    host.close();
+    return status;
+  };
+  const failure = await cli.open(line.masterSockets);
+  if (failure !== "") {
+    messages.say("ALERT", `[haproxy.main()] ${failure}`);
+    host.close();
+    return EXIT_ERROR;
+  }
   const started = await master.start(await host.opened(loaded));
   if (!started) {
     older.resume();
-    return master.stopping ? await master.ended : host.failure;
+    if (master.stopping) return await ended();
+    host.close();
+    return host.failure;
   }
   if (pidFile !== "" && !writePidFile(sys, pidFile, messages)) {
     master.stop("SIGTERM");
-    await master.ended;
+    await ended();
     return EXIT_ERROR;
   }
   older.end();
+  cli.start();
   tellReady();
-  return await master.ended;
+  return await ended();
 }

@@ -22,7 +22,7 @@ import {
   threadCount,
 } from "../proxy/mod.ts";
 import { CliServer, performAction, statsSettings } from "../obs/mod.ts";
-import type { Address, Sys } from "../sys/types.ts";
+import type { Address, OpenListener, Sys } from "../sys/types.ts";
 import { type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
 import { Control } from "./control.ts";
 import { Frontends, stoppedLine } from "./frontends.ts";
@@ -56,6 +56,8 @@ export interface ProcessOptions {
   readonly threads?: number;
   /** Opens the listening sockets; default: `sys.net.open`. A worker has them from its master. */
   readonly open?: OpenSocket;
+  /** Where the master passes commands on (management.txt 9.4). */
+  readonly masterSocket?: OpenListener;
   /** Messages of the start, for `show startup-logs`. */
   readonly startupLogs?: () => string;
   /** Tells the operator; the text is without level and place. */
@@ -224,6 +226,9 @@ export class Process implements ThreadsOwner {
       this.#options.say("ALERT", statsSocketFailure(socket, reason));
     });
     this.#control.sockets = this.#cli.sockets;
+    const { masterSocket } = this.#options;
+    const reason = masterSocket === undefined ? "" : this.#cli.serveMaster(masterSocket);
+    if (reason !== "") this.#options.say("WARNING", `the master's commands are not served: ${reason}`);
     if (!opened) return LISTENERS_FAILED;
     return this.addresses.length === 0 ? "no listener" : "";
   }

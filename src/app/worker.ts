@@ -4,7 +4,7 @@ import { BlockPool } from "../base/mod.ts";
 import type { DenoSys, IoLayer, ParentLink } from "../sys/deno/mod.ts";
 import { parentLink } from "../sys/deno/mod.ts";
 import type { OpenListener } from "../sys/types.ts";
-import { type FromWorker, socketKey, type ToWorker, type WorkerStart } from "./handover.ts";
+import { type FromWorker, MASTER_SOCKET, socketKey, type ToWorker, type WorkerStart } from "./handover.ts";
 import { EXIT_ERROR } from "./loading.ts";
 import { programRegistry } from "./manifest.ts";
 import { Process } from "./process.ts";
@@ -81,6 +81,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     messages.say("ALERT", `'--io ${io}' : ${sys}.`);
     return EXIT_ERROR;
   }
+  const masterSocket = adoptMasterSocket(sys, descriptors.get(MASTER_SOCKET));
   process = new Process({
     sys,
     registry,
@@ -92,6 +93,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
       const descriptor = descriptors.get(socketKey(spec));
       return descriptor === undefined ? "the master did not hand it over" : sys.net.open({ ...spec, descriptor });
     },
+    masterSocket,
     startupLogs: () => messages.text,
     say: messages.say,
   });
@@ -104,4 +106,10 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   messages.end();
   post({ kind: "ready" });
   return await process.ended;
+}
+
+function adoptMasterSocket(sys: DenoSys, descriptor: number | undefined): OpenListener | undefined {
+  if (descriptor === undefined) return undefined;
+  const opened = sys.net.open({ address: { family: "unix", path: "" }, backlog: 0, descriptor });
+  return typeof opened === "string" ? undefined : opened;
 }

@@ -1,5 +1,10 @@
+export { runCommand } from "./cli/dispatch.ts";
+export { parseCommandLine } from "./cli/line.ts";
+export { LineConn, type LineConnEnv } from "./cli/line_conn.ts";
 export { CliServer, openStatsSockets } from "./cli/server.ts";
 export { statsSettings, statsSocketEntries, statsSocketOptions } from "./cli/settings.ts";
+export { lineEnded, uptimeText } from "./cli/session.ts";
+export { connectionCommands } from "./commands/connection.ts";
 export { commandEntries } from "./commands/mod.ts";
 export { performAction, type ServerAction } from "./page/actions.ts";
 export { statsChecks, type StatsEnv, statsKeywords } from "./page/keywords.ts";

@@ -59,6 +59,8 @@ export class CliServer {
   readonly #settings: StatsSettings;
   readonly #bug: (error: unknown) => void;
   readonly #open: ServedSocket[] = [];
+  /** The master's way in. */
+  #master: { readonly open: OpenListener; readonly listener: Listener } | null = null;
   readonly #sessions = new Set<CliSession>();
   /** Accept loops that wait for a session to end. */
   #waiting: (() => void)[] = [];
@@ -89,8 +91,18 @@ export class CliServer {
     }
   }
 
+  /** Takes the socket through which the master passes commands on (management.txt 9.4). "" or why not. */
+  serveMaster(open: OpenListener): string {
+    const share = open.share();
+    const listener = typeof share === "string" ? share : this.#env.control.sys.net.adopt(share);
+    if (typeof listener === "string") return listener;
+    this.#master = { open, listener };
+    return "";
+  }
+
   /** Starts serving. */
   start(): void {
+    if (this.#master !== null) spawn(this.#acceptMaster(this.#master.listener), this.#bug);
     for (const socket of this.#open) spawn(this.#accept(socket), this.#bug);
   }
 
@@ -112,6 +124,9 @@ export class CliServer {
   /** Ends what is left. */
   abort(): void {
     this.stop();
+    this.#master?.listener.close();
+    this.#master?.open.close();
+    this.#master = null;
     for (const session of this.#sessions) session.abort();
   }
 
@@ -140,6 +155,20 @@ export class CliServer {
         timeoutMs,
       });
       spawn(this.#serve(session), this.#bug);
+    }
+  }
+
+  /** The master limits its own clients; they are served also while the process stops. */
+  async #acceptMaster(listener: Listener): Promise<void> {
+    for (;;) {
+      let conn = listener.accept();
+      if (conn instanceof Promise) conn = await conn;
+      if (conn === IO_CLOSED) return;
+      if (typeof conn === "number") await this.#pause();
+      else {
+        const session = new CliSession(this.#env, conn, { level: "admin", severityOutput: "none", timeoutMs: 0 });
+        spawn(this.#serve(session), this.#bug);
+      }
     }
   }
 

@@ -1,17 +1,12 @@
 // One connection to the runtime API: lines in, answers out (management.txt 9.3).
 //
-// Invariants: one command runs at a time; what is received and not yet run, and what is made and not yet sent, is bounded;
-// a line that is not complete when the client ends is not run. Every wait for the client ends after the session's timeout.
-import { Timer } from "../../base/mod.ts";
+// Invariants: one command runs at a time; a line that is not complete when the client ends is not run.
 import type { CommandAnswer, CommandLevel, CommandMessage, CommandSession } from "../../proxy/mod.ts";
-import { type Conn, WAKE_TIMEOUT } from "../../sys/types.ts";
+import type { Conn } from "../../sys/types.ts";
 import { type CommandLine, parseCommandLine } from "./line.ts";
 import { runCommand } from "./dispatch.ts";
+import { LineConn } from "./line_conn.ts";
 import type { CliEnv } from "./server.ts";
-
-/** Text sent at once, and sent before other work of main has its turn. */
-const CHUNK = 16384;
-const AT_ONCE = 65536;
 
 /** Names of severities for `set severity-output string`. */
 const SEVERITIES = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
@@ -30,38 +25,39 @@ export class CliSession implements CommandSession {
   severityOutput: CommandSession["severityOutput"];
   mode: CommandSession["mode"] = "n";
   timedPrompt = false;
-  timeoutMs: number;
   anonKey: number;
   closing = false;
 
   readonly #env: CliEnv;
-  readonly #conn: Conn;
-  readonly #timer: Timer<CliSession>;
-  /** Received and not yet taken as a line. */
-  #text = "";
-  /** Made and not yet sent. */
-  #out = "";
-  #sentAtOnce = 0;
-  #broken = false;
-  #endPause: (() => void) | null = null;
+  readonly #conn: LineConn;
 
   constructor(env: CliEnv, conn: Conn, start: SessionStart) {
+    const { sys } = env.control;
     this.#env = env;
-    this.#conn = conn;
+    this.#conn = new LineConn(
+      { wheel: env.wheel, turn: () => sys.turn(), maxInput: env.maxInput },
+      conn,
+      start.timeoutMs,
+    );
     this.level = start.level;
     this.severityOutput = start.severityOutput;
-    this.timeoutMs = start.timeoutMs;
     this.anonKey = env.control.global.anonKey;
-    this.#timer = new Timer<CliSession>(this, (timer) => timer.owner.#timeUp());
+  }
+
+  get timeoutMs(): number {
+    return this.#conn.timeoutMs;
+  }
+
+  set timeoutMs(ms: number) {
+    this.#conn.timeoutMs = ms;
   }
 
   /** Serves it to its end. */
   async run(): Promise<void> {
     try {
       for (let goesOn = true; goesOn;) goesOn = await this.#line();
-      await this.#flush();
+      await this.#conn.flush();
     } finally {
-      this.#env.wheel.cancel(this.#timer);
       this.#conn.close();
     }
   }
@@ -69,28 +65,25 @@ export class CliSession implements CommandSession {
   /** Ends it now. */
   abort(): void {
     this.closing = true;
-    this.#broken = true;
-    this.#env.wheel.cancel(this.#timer);
-    this.#conn.close();
-    this.#timeUp();
+    this.#conn.abort();
   }
 
   /** Takes a line and runs it; false: there is no other. */
   async #line(): Promise<boolean> {
-    const text = await this.#readLine();
+    const text = await this.#conn.readLine();
     if (text === null) return false;
     const line = parseCommandLine(text);
     const payload = line.pattern === null ? null : await this.#payload(line.pattern);
     if (line.pattern !== null && payload === null) return false;
     await this.#commands(line, payload);
-    if (this.closing || this.#broken) return false;
+    if (this.closing || this.#conn.broken) return false;
     // Without a mode that waits, the lines that came together with this one are still run.
-    return this.mode !== "n" || this.#text.includes("\n") || this.#received();
+    return this.mode !== "n" || this.#conn.lineReady;
   }
 
   async #commands(line: CommandLine, payload: string | null): Promise<void> {
     const { commands } = line;
-    for (let i = 0; i < commands.length && !this.closing && !this.#broken; i++) {
+    for (let i = 0; i < commands.length && !this.closing && !this.#conn.broken; i++) {
       const last = i === commands.length - 1;
       await this.#answer(await this.#run(commands[i], last ? payload : null));
     }
@@ -98,27 +91,26 @@ export class CliSession implements CommandSession {
 
   #run(words: readonly string[], payload: string | null): CommandAnswer | Promise<CommandAnswer> {
     const { control, commands } = this.#env;
-    return runCommand(words, { session: this, control, commands, payload, pause: (ms) => this.#pause(ms) });
+    return runCommand(words, { session: this, control, commands, payload, pause: (ms) => this.#conn.pause(ms) });
   }
-
-  // ---- what is sent -----------------------------------------------------------------------------------------------
 
   /** An answer, the empty line that ends it, and the prompt for the next command. */
   async #answer(answer: CommandAnswer): Promise<void> {
+    const conn = this.#conn;
     if (this.closing && answer === "") return;
     if (typeof answer === "string") {
-      await this.#write(lineEnded(answer));
+      await conn.write(lineEnded(answer));
     } else if ("severity" in answer) {
-      await this.#write(lineEnded(this.#message(answer)));
+      await conn.write(lineEnded(this.#message(answer)));
     } else {
       for await (const chunk of answer) {
-        await this.#write(chunk);
-        if (this.#broken) return;
+        await conn.write(chunk);
+        if (conn.broken) return;
       }
     }
-    await this.#write("\n");
+    await conn.write("\n");
     if (this.mode === "p" && !this.closing) await this.#prompt();
-    if (this.mode !== "n") await this.#flush();
+    if (this.mode !== "n") await conn.flush();
   }
 
   #message({ severity, text }: CommandMessage): string {
@@ -127,57 +119,10 @@ export class CliSession implements CommandSession {
   }
 
   async #prompt(sign = ">"): Promise<void> {
-    await this.#write(this.timedPrompt ? `[${uptime(this.#env.control.sys.clock.now())}]${sign} ` : `${sign} `);
-    await this.#flush();
-  }
-
-  /** Keeps text for the client, and sends what has become enough. */
-  async #write(text: string): Promise<void> {
-    this.#out += text;
-    while (this.#out.length >= CHUNK && !this.#broken) {
-      const part = this.#out.slice(0, CHUNK);
-      this.#out = this.#out.slice(CHUNK);
-      await this.#send(part);
-    }
-  }
-
-  async #flush(): Promise<void> {
-    const text = this.#out;
-    this.#out = "";
-    if (text !== "" && !this.#broken) await this.#send(text);
-  }
-
-  async #send(text: string): Promise<void> {
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-    const sending = this.#conn.send(bytes, 0, bytes.length);
-    const sent = typeof sending === "number" ? sending : await this.#limited(sending);
-    if (sent < 0) this.#broken = true;
-    this.#sentAtOnce += text.length;
-    if (this.#sentAtOnce < AT_ONCE) return;
-    this.#sentAtOnce = 0;
-    await this.#env.control.sys.turn();
-  }
-
-  // ---- what is received -------------------------------------------------------------------------------------------
-
-  /** The next line without its end; null when there is none: the client has ended, said nothing, or too much. */
-  async #readLine(): Promise<string | null> {
-    await this.#flush();
-    for (let from = 0;;) {
-      const end = this.#text.indexOf("\n", from);
-      if (end >= 0) {
-        const line = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 1);
-        return line.endsWith("\r") ? line.slice(0, -1) : line;
-      }
-      from = this.#text.length;
-      if (from >= this.#env.maxInput || this.#broken) return null;
-      const receiving = this.#conn.recv(0);
-      const received = typeof receiving === "number" ? receiving : await this.#limited(receiving);
-      if (received < 0) return null;
-      this.#take();
-    }
+    await this.#conn.write(
+      this.timedPrompt ? `[${uptimeText(this.#env.control.sys.clock.now())}]${sign} ` : `${sign} `,
+    );
+    await this.#conn.flush();
   }
 
   /** The lines up to the one that is the pattern; null when they do not come, or are too many. */
@@ -185,59 +130,20 @@ export class CliSession implements CommandSession {
     let payload = "";
     for (;;) {
       if (this.mode === "p") await this.#prompt("+");
-      const line = await this.#readLine();
+      const line = await this.#conn.readLine();
       if (line === null || payload.length + line.length > this.#env.maxInput) return null;
       if (line === pattern) return payload;
       payload += line + "\n";
     }
   }
-
-  /** Takes what has arrived already; true when a whole line is there. */
-  #received(): boolean {
-    if (this.#conn.tail > this.#conn.head) this.#take();
-    return this.#text.includes("\n");
-  }
-
-  #take(): void {
-    const { block, head, tail } = this.#conn;
-    let text = "";
-    for (let i = head; i < tail; i++) text += String.fromCharCode(block[i]);
-    this.#text += text;
-    this.#conn.consume(tail - head);
-  }
-
-  // ---- waiting ----------------------------------------------------------------------------------------------------
-
-  async #limited(wait: Promise<number>): Promise<number> {
-    if (this.timeoutMs > 0) this.#env.wheel.armIn(this.#timer, this.timeoutMs);
-    const result = await wait;
-    this.#env.wheel.cancel(this.#timer);
-    return result;
-  }
-
-  /** A command waits; nothing is received or sent meanwhile. */
-  #pause(ms: number): Promise<void> {
-    if (this.#broken) return Promise.resolve();
-    this.#env.wheel.armIn(this.#timer, ms);
-    return new Promise((end) => {
-      this.#endPause = end;
-    });
-  }
-
-  #timeUp(): void {
-    const end = this.#endPause;
-    this.#endPause = null;
-    if (end !== null) return end();
-    if (!this.#conn.wakeRecv(WAKE_TIMEOUT)) this.#conn.wakeSend(WAKE_TIMEOUT);
-  }
 }
 
-function lineEnded(text: string): string {
+export function lineEnded(text: string): string {
   return text === "" || text.endsWith("\n") ? text : text + "\n";
 }
 
 /** As the timed prompt shows it: "d:hh:mm:ss". */
-function uptime(ms: number): string {
+export function uptimeText(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const two = (n: number) => String(n % 60).padStart(2, "0");
   const hours = String(Math.floor(seconds / 3600) % 24).padStart(2, "0");

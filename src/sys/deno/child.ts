@@ -79,7 +79,10 @@ export class Child {
   }
 
   kill(signal: "SIGTERM" | "SIGINT" | "SIGUSR1" | "SIGKILL"): void {
-    this.#process.kill(signal);
+    try {
+      // The channel stays open, unlike with ChildProcess.kill(): the child is not to think that this process is gone.
+      Deno.kill(this.pid, signal);
+    } catch { /* gone already */ }
   }
 }
 
