@@ -42,6 +42,10 @@ import { dropAttempt, isWorthRetrying, keepRequest } from "./retry.ts";
 import type { Stream } from "./stream.ts";
 import { requestVerdict, responseVerdict } from "./tcp_rules.ts";
 
+/** 1xx heads before a response: more of them are no response. How many are passed on without letting others have a turn. */
+const MOST_INTERIM = 1000;
+const INTERIM_AT_ONCE = 16;
+
 /** Runs one exchange. True when the client's connection may carry another. */
 export async function exchange(s: Stream): Promise<boolean> {
   let head = s.front.readHead(s.request);
@@ -125,7 +129,7 @@ async function attempt(s: Stream): Promise<number> {
     if (sent === EP_TOO_LARGE) s.uploader.kept = null;
     return sent;
   }
-  for (;;) {
+  for (let interims = 1;; interims++) {
     let got = back.readHead(s.response);
     if (typeof got !== "number") {
       s.serverSide.begin();
@@ -137,6 +141,9 @@ async function attempt(s: Stream): Promise<number> {
     s.interimSent = true;
     if (typeof interim !== "number") interim = await timed(s, interim);
     if (interim < 0) return s.clientCode = IO_RESET;
+    // A server that says nothing else would keep everybody waiting, and its own client for ever.
+    if (interims === MOST_INTERIM) return EP_INVALID;
+    if (interims % INTERIM_AT_ONCE === 0) await s.env.sys.turn();
   }
 }
 
