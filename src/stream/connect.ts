@@ -216,6 +216,6 @@ function ended(s: Stream, phase = "C"): number {
 
 function failed(s: Stream, code: number): number {
   if (code === WAKE_STOP) return code;
-  s.ends(code === WAKE_TIMEOUT ? "s" : "S", "C");
+  s.ends(code === WAKE_TIMEOUT ? "s" : code === IO_NO_DESCRIPTOR ? "P" : "S", "C");
   return 503;
 }

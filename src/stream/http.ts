@@ -256,8 +256,8 @@ function serverMode(s: Stream): string {
 
 /** The server did not answer: 502 or 504 with the manual's letters, silence where the client is to try again. */
 function failedResponse(s: Stream, code: number): boolean | Promise<boolean> {
-  if (s.clientCode === WAKE_TIMEOUT) return sendError(s, 408, "c", "D");
-  if (s.clientCode === EP_INVALID || s.clientCode === EP_TOO_LARGE) return sendError(s, 400, "P", "D");
+  if (s.clientCode === WAKE_TIMEOUT) return sendError(s, 408, "c", "H");
+  if (s.clientCode === EP_INVALID || s.clientCode === EP_TOO_LARGE) return sendError(s, 400, "P", "H");
   // A client that only ended its side can still read the answer ("option abortonclose").
   if (s.clientCode === IO_END) return sendError(s, 400, "C", "H");
   if (s.clientCode < 0) return clientGone(s, s.upload === null ? "H" : "D");

@@ -19,7 +19,7 @@ import {
   type TimeoutKind,
 } from "../rules/mod.ts";
 import { type ConnView, type SideView, TermEvents, Variables } from "../sample/mod.ts";
-import { type Address, type Conn, IO_FULL, WAKE_KILL, WAKE_PEER, WAKE_REUSED } from "../sys/types.ts";
+import { type Address, type Conn, IO_END, IO_FULL, WAKE_KILL, WAKE_PEER, WAKE_REUSED } from "../sys/types.ts";
 import { lastServer, noteChallenge } from "./affinity.ts";
 import { Deadline } from "./deadline.ts";
 import { noteClose, noteEnd } from "./ends.ts";
@@ -146,6 +146,8 @@ export class Stream implements ActionContext {
   connecting: ((code: number) => boolean) | null = null;
 
   #watching = false;
+  /** A client that only ends its side is gone, too. */
+  #finEnds = true;
   readonly #sleeper: Timer<Stream>;
   #wakeSleeper: (() => void) | null = null;
 
@@ -422,10 +424,11 @@ export class Stream implements ActionContext {
 
   /**
    * `option abortonclose`: a client that closes while it waits for a server or its response ends the exchange. What it sends
-   * meanwhile stays where it is.
+   * meanwhile stays where it is. `finEnds` false: one that only ends its side may still want the answer.
    */
-  watchClient(): void {
+  watchClient(finEnds = true): void {
     const { conn } = this.front;
+    this.#finEnds = finEnds;
     if (conn === null || (this.front instanceof H1Endpoint && !this.front.complete)) return;
     let got: number | Promise<number> = 1;
     while (typeof got === "number" && got > 0) got = conn.recv(conn.tail - conn.head);
@@ -437,13 +440,13 @@ export class Stream implements ActionContext {
   #clientSaid(code: number): void {
     if (!this.#watching) return;
     this.#watching = false;
-    if (code > 0) this.watchClient();
+    if (code > 0) this.watchClient(this.#finEnds);
     else this.#clientClosed(code);
   }
 
   #clientClosed(code: number): void {
     // With a full buffer nobody can know more.
-    if (code === WAKE_REUSED || code === IO_FULL) return;
+    if (code === WAKE_REUSED || code === IO_FULL || (code === IO_END && !this.#finEnds)) return;
     this.clientCode = code;
     this.wakeAll(WAKE_PEER);
   }

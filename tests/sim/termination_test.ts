@@ -200,6 +200,60 @@ const CASES: readonly Case[] = [
   },
   { state: "SD", what: "the server ends in its body", status: 200, client: sends(get("/cut")) },
   { state: "sD", what: "the server stalls in its body", status: 200, client: sends(get("/stall")) },
+  {
+    state: "cH",
+    what: "the client stalls in its body, and no timeout of the server comes first",
+    status: 408,
+    config: (defaults() + web()).replace("timeout server 2s", "timeout server 0"),
+    client: sends(post("/hole", 9, "abc")),
+  },
+  {
+    state: "PH",
+    what: "the chunks of the request break before the server has answered",
+    status: 400,
+    client: sendsThen(
+      "POST /hole HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+      20,
+      async (scene, peer) => {
+        await peer.send("zz\r\n");
+        await scene.drain(peer);
+      },
+    ),
+  },
+  {
+    state: "LH",
+    what: "a rule answers in the place of the server",
+    status: 201,
+    config: defaults() + web("", "    http-response return status 201"),
+    client: sends(get("/", "1.0")),
+  },
+  {
+    state: "CC",
+    what: "the client closes while the server is connected to",
+    status: -1,
+    config: defaults() + web("", "    option abortonclose").replace("10.0.1.1:80", "10.0.9.8:80"),
+    client: sendsThen(get("/"), 50, "close"),
+  },
+  {
+    state: "CT",
+    what: "the client resets in the tarpit",
+    status: -1,
+    config: defaults("    timeout tarpit 2s") + web("    http-request tarpit"),
+    client: sendsThen(get("/"), 50, "reset"),
+  },
+  {
+    state: "PC",
+    what: "no connection to the server is allowed any more",
+    status: 503,
+    config: defaults() + web("", "", "maxconn 1 strict-maxconn") + "    http-reuse never\n",
+    client: async (scene) => {
+      const first = await scene.connect();
+      await first.send(get("/"));
+      await first.until("ok");
+      await sends(get("/x", "1.0"))(scene);
+      first.close();
+    },
+  },
   { state: "PD", what: "the body of the response breaks", status: 200, client: sends(get("/badchunk")) },
   { state: "CD", what: "the client goes in the response", status: 200, client: sendsThen(get("/large"), 50, "reset") },
   {
