@@ -8,10 +8,12 @@ import type {
   FrontendControl,
   Gathered,
   GlobalConfig,
+  ListControl,
   Nudge,
   ProxyConfig,
 } from "../proxy/mod.ts";
 import { ServerControl, type ServerEvent } from "../proxy/mod.ts";
+import type { SampleEnv } from "../sample/mod.ts";
 import type { Sys } from "../sys/types.ts";
 import type { Shared } from "../table/mod.ts";
 import type { Questions } from "./questions.ts";
@@ -26,6 +28,8 @@ export interface ControlParts {
   readonly global: GlobalConfig;
   readonly configs: readonly ProxyConfig[];
   readonly shared: Shared;
+  readonly lists: ListControl;
+  readonly samples: () => SampleEnv;
   readonly questions: Questions;
   readonly stopping: () => boolean;
   readonly startupLogs: () => string;
@@ -48,11 +52,13 @@ export class Control implements ControlPlane {
   readonly shared: Shared;
   readonly servers: ServerControl;
   readonly frontends: FrontendControl;
+  readonly lists: ListControl;
   readonly version = `${HAPROXY_VERSION}-sluice-${SLUICE_VERSION}`;
   /** Set once they are open. */
   sockets: readonly CommandSocket[] = [];
   tainted = 0;
   readonly #parts: ControlParts;
+  #samples: SampleEnv | null = null;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
@@ -71,6 +77,11 @@ export class Control implements ControlPlane {
       (proxy) => parts.nudge({ kind: "state", proxy }),
       () => parts.sys.clock.now(),
     );
+    this.lists = parts.lists;
+  }
+
+  get samples(): SampleEnv {
+    return this.#samples ??= this.#parts.samples();
   }
 
   get stopping(): boolean {

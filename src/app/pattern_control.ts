@@ -4,7 +4,8 @@
 // then, and segments sent along are known to all. One round is under way at a time. A change for which there is no memory
 // waits, with those behind it, for a round or for a version being taken apart; it fails when neither can bring any.
 import { spawn } from "../base/mod.ts";
-import { NO_MEMORY, type PatternSets, type Retired } from "../sample/mod.ts";
+import type { ListControl } from "../proxy/mod.ts";
+import { NO_MEMORY, type PatternSets, PatternStore, type Retired } from "../sample/mod.ts";
 import { SEGMENT_BYTES } from "../table/mod.ts";
 import type { Segment } from "../table/mod.ts";
 import type { ToThread } from "./messages.ts";
@@ -42,8 +43,9 @@ interface Round {
   readonly segments: number;
 }
 
-export class PatternControl {
+export class PatternControl implements ListControl {
   readonly sets: PatternSets;
+  readonly store: PatternStore;
   readonly #owner: PatternOwner;
   #round: Round | null = null;
   #rounds = 0;
@@ -52,6 +54,7 @@ export class PatternControl {
 
   constructor(sets: PatternSets, owner: PatternOwner) {
     this.sets = sets;
+    this.store = new PatternStore(sets.arena, sets.key, null);
     this.#owner = owner;
   }
 

@@ -6,7 +6,7 @@ import { type HashKey, spawn, Timer, Wheel } from "../base/mod.ts";
 import type { Level, Model, Registry } from "../config/mod.ts";
 import { type Logger, LogOutlets, LogRelays, type RelayedLines } from "../log/mod.ts";
 import type { ListChange } from "../rules/mod.ts";
-import { LoadedPatterns } from "../sample/mod.ts";
+import { LoadedPatterns, type SampleEnv } from "../sample/mod.ts";
 import {
   connectOptions,
   defaultMaxconn,
@@ -32,6 +32,7 @@ import { makeChange } from "./pattern_changes.ts";
 import { PatternControl } from "./pattern_control.ts";
 import type { FromThread, ThreadData, ThreadPlatform } from "./messages.ts";
 import { Questions } from "./questions.ts";
+import { sampleEnv } from "./sample_env.ts";
 import { serverStates } from "./server_states.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
 import { Threads, type ThreadsOwner } from "./threads.ts";
@@ -138,6 +139,12 @@ export class Process implements ThreadsOwner {
       stopping: () => !this.#accepting,
     });
     this.#questions = new Questions(this.threads, this.#wheel);
+    this.patterns = new PatternControl(this.#lists.sets, {
+      running: () => this.threads.running(),
+      post: (thread, message) => this.threads.post(thread, message),
+      turn: () => sys.turn(),
+      bug: (error) => this.#bug("the pattern lists", String(error)),
+    });
     this.#control = new Control({
       sys,
       wheel: this.#wheel,
@@ -146,6 +153,8 @@ export class Process implements ThreadsOwner {
       global,
       configs: this.configs,
       shared: this.shared,
+      lists: this.patterns,
+      samples: () => this.#samples(),
       questions: this.#questions,
       stopping: () => this.#stopping,
       startupLogs: options.startupLogs ?? (() => ""),
@@ -157,12 +166,6 @@ export class Process implements ThreadsOwner {
     const maxInput = tuneSettings(model, registry).bufsize;
     const stats = statsSettings(model, registry);
     this.#cli = new CliServer(this.#control, stats, maxInput, (error) => this.#bug("runtime API", String(error)));
-    this.patterns = new PatternControl(this.#lists.sets, {
-      running: () => this.threads.running(),
-      post: (thread, message) => this.threads.post(thread, message),
-      turn: () => sys.turn(),
-      bug: (error) => this.#bug("the pattern lists", String(error)),
-    });
     const logs = modelLogs(model, registry);
     const proxies = model.sections.filter((s) => s.kind === "frontend" || s.kind === "backend" || s.kind === "listen");
     this.#loggers = proxies.map((section) =>
@@ -345,6 +348,18 @@ export class Process implements ThreadsOwner {
     this.#loggers[event.proxy].send(event.level, event.text);
     const nudge: Nudge = { kind: "state", proxy: event.proxy };
     this.threads.broadcast({ kind: "nudge", nudge });
+  }
+
+  /** What expressions of commands are built with: no proxy runs in this thread. */
+  #samples(): SampleEnv {
+    const { sys, registry, model } = this.#options;
+    return sampleEnv(sys, registry, model, tuneSettings(model, registry), {
+      thread: 0,
+      shared: this.shared,
+      stopping: () => this.#stopping,
+      proxy: () => undefined,
+      patterns: this.patterns.store,
+    });
   }
 
   /** A rule of a thread changes a list. */

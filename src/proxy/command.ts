@@ -5,6 +5,7 @@
 import type { Wheel } from "../base/mod.ts";
 import type { Entry, Model, Registry } from "../config/mod.ts";
 import type { Sys } from "../sys/types.ts";
+import type { PatternSets, PatternStore, SampleEnv } from "../sample/mod.ts";
 import type { Shared } from "../table/mod.ts";
 import type { ProxyConfig } from "./config.ts";
 import type { ServerControl } from "./control.ts";
@@ -118,6 +119,15 @@ export interface FrontendControl {
   shutdown(proxy: number): Promise<string>;
 }
 
+/** The pattern lists of the process. */
+export interface ListControl {
+  readonly sets: PatternSets;
+  /** Reads the same memory. */
+  readonly store: PatternStore;
+  /** Makes a change, in the order of asking, once there is memory for it; what it answers, or NO_MEMORY. */
+  change(change: () => string | number): string | number | Promise<string | number>;
+}
+
 /** The running process, as commands see it. */
 export interface ControlPlane {
   readonly sys: Sys;
@@ -129,6 +139,9 @@ export interface ControlPlane {
   readonly shared: Shared;
   readonly servers: ServerControl;
   readonly frontends: FrontendControl;
+  readonly lists: ListControl;
+  /** What expressions of commands are built with. */
+  readonly samples: SampleEnv;
   readonly sockets: readonly CommandSocket[];
   /** What `show version` says. */
   readonly version: string;

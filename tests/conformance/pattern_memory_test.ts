@@ -1,7 +1,7 @@
 // Real threads on the memory of pattern lists: whatever main does to it meanwhile, a reader finds whole entries.
 import { assert, assertEquals } from "@std/assert";
 import { Prng } from "../../src/base/mod.ts";
-import { PatternSets } from "../../src/sample/mod.ts";
+import { PatternSets, T_STR } from "../../src/sample/mod.ts";
 import { PatternControl } from "../../src/app/pattern_control.ts";
 
 const KEYS = 400;
@@ -21,7 +21,7 @@ Deno.test("ACL-04 API-13 threads that read while main changes a map never see ha
     id: 0,
     map: true,
     description: "",
-    indexes: [{ method: "str", ignoreCase: false }, { method: "beg", ignoreCase: false }],
+    uses: [{ method: "str", ignoreCase: false, out: T_STR }, { method: "beg", ignoreCase: false, out: T_STR }],
   });
   assert(typeof set !== "string");
   const workers = [1, 2].map(() => new Worker(new URL("./pattern_reader.ts", import.meta.url), { type: "module" }));

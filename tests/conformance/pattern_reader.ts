@@ -51,7 +51,10 @@ scope.onmessage = ({ data }: MessageEvent<Start | { round: number; segments: Seg
   if ("memory" in data) {
     keys = data.keys;
     const uses = {
-      lists: [{ name: "m", indexes: [{ method: "str", ignoreCase: false }, { method: "beg", ignoreCase: false }] }],
+      lists: [{
+        name: "m",
+        uses: [{ method: "str", ignoreCase: false, out: T_STR }, { method: "beg", ignoreCase: false, out: T_STR }],
+      }],
       tests: new Map(),
     };
     store = PatternStore.of(data.memory, uses as unknown as PatternUses);

@@ -2,6 +2,7 @@
 import type { CommandEntry } from "../../proxy/mod.ts";
 import { connectionCommands } from "./connection.ts";
 import { frontendCommands } from "./frontends.ts";
+import { mapCommands } from "./maps.ts";
 import { processCommands } from "./process.ts";
 import { serverCommands } from "./servers.ts";
 import { statCommands } from "./stat.ts";
@@ -9,6 +10,7 @@ import { threadCommands } from "./threads.ts";
 
 export const commandEntries: readonly CommandEntry[] = [
   ...connectionCommands,
+  ...mapCommands,
   ...processCommands,
   ...statCommands,
   ...threadCommands,

@@ -51,7 +51,13 @@ const NEWLINE = 10;
 /** One line without blanks before it. */
 function patternLine(line: string, map: boolean, number: number): PatternLine {
   if (!map) return { pattern: line, value: null, line: number };
+  const entry = parseMapLine(line);
+  return entry === null ? { pattern: line, value: "", line: number } : { ...entry, line: number };
+}
+
+/** The key and the value of a line without blanks before it; null without a value. */
+export function parseMapLine(line: string): { readonly pattern: string; readonly value: string } | null {
   const end = line.search(/[ \t]/);
-  if (end < 0) return { pattern: line, value: "", line: number };
-  return { pattern: line.slice(0, end), value: line.slice(end).replace(/^[ \t]+|[ \t]+$/g, ""), line: number };
+  if (end < 0) return null;
+  return { pattern: line.slice(0, end), value: line.slice(end).replace(/^[ \t]+|[ \t]+$/g, "") };
 }

@@ -6,9 +6,10 @@
 //
 // Invariants: each index of a version holds exactly the entries of that version, in their order; a change that fails, for
 // a pattern that an index refuses or for memory, has changed nothing; its cost does not depend on the number of entries.
-import { type HashKey, keyedHash, keyedHashOfWords } from "../../base/mod.ts";
+import { type HashKey, keyedHash, keyedHashOfWords, parseIp } from "../../base/mod.ts";
 import { Arena, LEAF, trieInsert, trieRemove, trieReserve } from "../../table/mod.ts";
-import type { MatchMethod } from "../types.ts";
+import { parseInteger } from "../integers.ts";
+import { type MatchMethod, type SampleType, T_ADDR, T_SINT } from "../types.ts";
 import { hasIndex, keyPattern, PatternKey } from "./index.ts";
 import {
   entriesOf,
@@ -42,17 +43,22 @@ export interface IndexUse {
   readonly ignoreCase: boolean;
 }
 
+/** One ACL or converter that uses a list; `out`: the type of the values that a converter gives, null of an ACL. */
+export interface ListUse extends IndexUse {
+  readonly out: SampleType | null;
+}
+
 /** What there is to know of a list before it has entries. */
 export interface ListSpec {
   /** Name of the file, "virt@..." or "" for the patterns written in an ACL. */
   readonly name: string;
   /** Number in the runtime API. */
   readonly id: number;
-  /** Some map uses it: its entries have values. */
+  /** Its entries have values. */
   readonly map: boolean;
   /** For people: who uses it. */
   readonly description: string;
-  readonly indexes: readonly IndexUse[];
+  readonly uses: readonly ListUse[];
 }
 
 /** One list. */
@@ -61,6 +67,7 @@ export class PatternSet {
   readonly id: number;
   readonly map: boolean;
   readonly description: string;
+  readonly uses: readonly ListUse[];
   readonly address: number;
   readonly indexes: IndexUse[];
   /** Addresses of the versions that have, or had, entries; and the current one. */
@@ -76,14 +83,37 @@ export class PatternSet {
     this.id = spec.id;
     this.map = spec.map;
     this.description = spec.description;
-    this.indexes = spec.indexes.filter(({ method }) => hasIndex(method));
+    this.uses = spec.uses;
+    this.indexes = indexesOf(spec.uses);
     this.address = address;
+  }
+
+  /** An ACL uses it. */
+  get acl(): boolean {
+    return this.uses.some(({ out }) => out === null);
+  }
+
+  /** Whether a converter that uses the list can give the value. */
+  accepts(value: string): boolean {
+    return this.uses.every(({ out }) =>
+      out === T_SINT ? value === "" || parseInteger(value) !== null : out !== T_ADDR || parseIp(value) !== null
+    );
   }
 
   /** Whether a version was never prepared. */
   inFuture(version: number): boolean {
     return ((version - this.next) | 0) > 0;
   }
+}
+
+/** One index for each method and flag. */
+export function indexesOf(uses: readonly IndexUse[]): IndexUse[] {
+  const indexes: IndexUse[] = [];
+  for (const { method, ignoreCase } of uses) {
+    const known = indexes.some((use) => use.method === method && use.ignoreCase === ignoreCase);
+    if (!known && hasIndex(method)) indexes.push({ method, ignoreCase });
+  }
+  return indexes;
 }
 
 /** An entry as commands show it. */
@@ -165,6 +195,7 @@ export class PatternSets {
   /** Appends an entry to a version; "" or the reason why not. */
   add(set: PatternSet, version: number, text: string, value: string | null): string {
     if (text.length > LONGEST || (value !== null && value.length > LONGEST)) return "The entry is too long.";
+    if (value !== null && !set.accepts(value)) return `unable to parse '${value}'`;
     for (let i = 0; i < set.indexes.length; i++) {
       const { method, ignoreCase } = set.indexes[i];
       const problem = keyPattern(method, ignoreCase, text, this.#keyOf(i));
@@ -275,7 +306,9 @@ export class PatternSets {
   set(set: PatternSet, text: string, value: string, only?: number): number | string {
     const entries: number[] = [];
     for (const version of versionsOf(set, only)) entries.push(...this.#entriesOf(version, text));
-    if (value.length > LONGEST) return "The entry is too long.";
+    if (entries.length === 0) return 0;
+    const problem = this.#valueProblem(set, value);
+    if (problem !== "") return problem;
     if (!this.arena.ensure(valueBytes(value.length), entries.length)) return NO_MEMORY;
     for (const entry of entries) this.#setValue(entry, value);
     return entries.length;
@@ -284,10 +317,16 @@ export class PatternSets {
   /** Sets the value of one entry: 1, 0 when it is none of this list, or why it cannot be. */
   setEntry(set: PatternSet, address: number, value: string): number | string {
     if (this.#versionOf(set, address) === 0) return 0;
-    if (value.length > LONGEST) return "The entry is too long.";
+    const problem = this.#valueProblem(set, value);
+    if (problem !== "") return problem;
     if (!this.arena.ensure(valueBytes(value.length), 1)) return NO_MEMORY;
     this.#setValue(address, value);
     return 1;
+  }
+
+  #valueProblem(set: PatternSet, value: string): string {
+    if (value.length > LONGEST) return "The entry is too long.";
+    return set.accepts(value) ? "" : `unable to parse '${value}'`;
   }
 
   /** There is room for the value. */
@@ -450,6 +489,14 @@ export class PatternSets {
     return this.#entriesOf(set.versions.get(set.current)!, text).length > 0;
   }
 
+  /** An entry that an index of the list has found, and whether it was by trying one pattern after the other. */
+  describe(set: PatternSet, entry: number, use: IndexUse): { pattern: string; value: string | null; ordered: boolean } {
+    const pattern = textOf(this.arena, entry);
+    const key = this.#keyOf(set.indexes.length);
+    keyPattern(use.method, use.ignoreCase, pattern, key);
+    return { pattern, value: valueOf(this.arena, entry), ordered: key.ordered };
+  }
+
   /** Addresses of the entries of a version with this text. */
   #entriesOf(version: number, text: string): number[] {
     return entriesOf(this.arena, version, text, this.#hashOf(text));
@@ -463,6 +510,11 @@ export class PatternSets {
     const text = textOf(this.arena, address);
     for (const version of set.versions.values()) if (this.#entriesOf(version, text).includes(address)) return version;
     return 0;
+  }
+
+  /** Listings that are open. */
+  get listings(): number {
+    return this.#cursors.size;
   }
 
   /** A listing of a version's entries, in order: it may pause while entries come and go. To be closed. */

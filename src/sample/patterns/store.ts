@@ -5,7 +5,7 @@ import type { AclTest, MatchMethod } from "../types.ts";
 import { patternLines } from "./files.ts";
 import { createIndex, hasIndex, type PatternIndex, PatternKey } from "./index.ts";
 import { copyText, copyValue, entriesOf, REFERENCE, valueOf, VERSION } from "./layout.ts";
-import { type IndexUse, PatternSets } from "./sets.ts";
+import { indexesOf, type IndexUse, type PatternSet, PatternSets } from "./sets.ts";
 import { SAME } from "./strings.ts";
 import type { PatternUses } from "./uses.ts";
 
@@ -83,8 +83,8 @@ export class PatternStore {
   /** The lists of a model, made by main. */
   static of(memory: PatternMemory, uses: PatternUses): PatternStore {
     const store = new PatternStore(new ArenaView(memory.segments), memory.key, null);
-    const lists = uses.lists.map(({ name, indexes }, i) => {
-      const list = new PatternList(store, memory.addresses[i], indexes, null);
+    const lists = uses.lists.map(({ name, uses }, i) => {
+      const list = new PatternList(store, memory.addresses[i], indexesOf(uses), null);
       if (name !== "") store.#named.set(name, list);
       return list;
     });
@@ -99,6 +99,11 @@ export class PatternStore {
     const made = this.#make(name, map, description, -1, []);
     this.#named.set(name, made);
     return made;
+  }
+
+  /** A reader of a list of the writer that lives in this thread, too. */
+  read(set: PatternSet): PatternList {
+    return new PatternList(this, set.address, set.indexes, null);
   }
 
   /** The list of that name, if some expression uses one. */
@@ -170,7 +175,7 @@ export class PatternMaker {
     const { sets } = this;
     while (id < 0 && sets.findId(this.#nextId) !== undefined) this.#nextId++;
     const known = name === "" ? undefined : sets.find(name);
-    const set = known ?? sets.create({ name, id: id < 0 ? this.#nextId : id, map, description, indexes: [] });
+    const set = known ?? sets.create({ name, id: id < 0 ? this.#nextId : id, map, description, uses: [] });
     if (typeof set === "string") throw new Error(set);
     const file = this.#files[name];
     if (known === undefined && file !== undefined) {

@@ -2,8 +2,7 @@
 // the same order.
 import type { Location, Model, Registry } from "../../config/mod.ts";
 import type { AclTest, ConverterEntry, ExprNode } from "../types.ts";
-import { hasIndex } from "./index.ts";
-import type { IndexUse, ListSpec } from "./sets.ts";
+import type { ListSpec, ListUse } from "./sets.ts";
 
 export interface PatternUses {
   /** In the order in which main makes them. */
@@ -21,8 +20,8 @@ interface Gathered {
   readonly id: number;
   map: boolean;
   readonly description: string;
-  readonly uses: string[];
-  readonly indexes: IndexUse[];
+  readonly places: string[];
+  readonly uses: ListUse[];
 }
 
 export function patternUses(model: Model, registry: Registry): PatternUses {
@@ -69,47 +68,45 @@ class Gatherer {
   #test(test: AclTest, at: Location): void {
     const { method } = test;
     for (const { name, map, ignoreCase } of test.lists) {
-      this.#use(name, map, `${map ? "map" : "acl"} at ${placeOf(at)}`, { method, ignoreCase });
+      this.#use(name, map, `${map ? "map" : "acl"} at ${placeOf(at)}`, { method, ignoreCase, out: null });
     }
     this.#tests.set(test, this.#lists.length);
-    const indexes = hasIndex(method) ? [{ method, ignoreCase: test.ignoreCase }] : [];
-    const list = { name: "", id: test.id, map: false, description: test.description, uses: [], indexes };
-    this.#lists.push(list);
+    const uses = [{ method, ignoreCase: test.ignoreCase, out: null }];
+    this.#lists.push({ name: "", id: test.id, map: false, description: test.description, places: [], uses });
   }
 
   #maps({ converters }: ExprNode, at: Location): void {
     for (const { name, args } of converters) {
       const entry = this.#registry.find("converter", name) as ConverterEntry | undefined;
       if (entry?.lookup !== undefined) {
-        this.#use(args[0] as string, true, `map at ${placeOf(at)}`, { method: entry.lookup, ignoreCase: false });
+        const use = { method: entry.lookup, ignoreCase: false, out: entry.out };
+        this.#use(args[0] as string, true, `map at ${placeOf(at)}`, use);
       } else {
         for (const arg of args) this.visit(arg, at);
       }
     }
   }
 
-  #use(name: string, map: boolean, use: string, index: IndexUse): void {
+  #use(name: string, map: boolean, place: string, use: ListUse): void {
     let list = this.#named.get(name);
     if (list === undefined) {
       const description = name.startsWith("virt@") ? `virtual list '${name}'` : `pattern loaded from file '${name}'`;
-      list = { name, id: -1, map, description, uses: [], indexes: [] };
+      list = { name, id: -1, map, description, places: [], uses: [] };
       this.#named.set(name, list);
       this.#lists.push(list);
     }
     list.map ||= map;
+    list.places.push(place);
     list.uses.push(use);
-    const { indexes } = list;
-    const known = indexes.some(({ method, ignoreCase }) => method === index.method && ignoreCase === index.ignoreCase);
-    if (!known && hasIndex(index.method)) indexes.push(index);
   }
 
   uses(): PatternUses {
     const taken = new Set(this.#lists.map((list) => list.id));
     let free = 0;
-    const lists = this.#lists.map(({ name, id, map, description, uses, indexes }): ListSpec => {
+    const lists = this.#lists.map(({ name, id, map, description, places, uses }): ListSpec => {
       while (id < 0 && taken.has(free)) free++;
-      const text = uses.length === 0 ? description : `${description} used by ${uses.join(", by ")}`;
-      return { name, id: id < 0 ? free++ : id, map, description: text, indexes };
+      const text = places.length === 0 ? description : `${description} used by ${places.join(", by ")}`;
+      return { name, id: id < 0 ? free++ : id, map, description: text, uses };
     });
     const files = new Set([...this.#named.keys()].filter((name) => !this.#others.has(name)));
     return { lists, tests: this.#tests, files };
