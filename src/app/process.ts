@@ -359,6 +359,7 @@ export class Process implements ThreadsOwner {
       stopping: () => this.#stopping,
       proxy: () => undefined,
       patterns: this.patterns.store,
+      debug: (descriptor, line) => this.#outlets.writeTo(descriptor, line),
     });
   }
 
