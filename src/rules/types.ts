@@ -48,6 +48,8 @@ export interface BodySource {
  */
 export class Reply {
   status = 0;
+  /** The status it stands for, where a file may say another one: what logs tell of it (observed); 0: its own. */
+  standsFor = 0;
   reason = "";
   /** Names and values in order; framing and connection headers are the mux's. */
   readonly headers: string[] = [];

@@ -39,7 +39,7 @@ export async function sendReply(s: Stream, reply: Reply): Promise<boolean> {
   if (body === null) return unsendable(s);
   s.responseReady = true;
   if (s.backService !== null && s.backService !== s.frontService && !await passes(s, s.backRules)) return unsendable(s);
-  return await passes(s, s.frontRules) ? await send(s, body, reply.source) : unsendable(s);
+  return await passes(s, s.frontRules) ? await send(s, reply, body) : unsendable(s);
 }
 
 /** After-response rules of a proxy; false: one could not do its work. */
@@ -54,14 +54,17 @@ function tarpitMs(s: Stream): number {
   return t.tarpit || t.connect;
 }
 
-async function send(s: Stream, body: Uint8Array<ArrayBuffer>, source: BodySource | null): Promise<boolean> {
+async function send(s: Stream, reply: Reply, body: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  const { source } = reply;
   if (hasNoBody(s.response.status)) s.response.bodyKind = BODY_NONE;
   const bodiless = (body.length === 0 && source === null) || s.response.bodyKind === BODY_NONE ||
     s.request.method === M_HEAD && s.requestReady;
   s.clientSide.begin();
   s.front.closeAfter = s.closeClient;
   let sent = s.front.writeHead(s.response, bodiless);
-  s.responseStarted();
+  // A rule after it may have set another status.
+  const changed = s.response.status !== reply.status;
+  s.responseStarted(reply.standsFor === 0 || changed ? s.response.status : reply.standsFor);
   if (typeof sent !== "number") sent = await sent;
   if (sent >= 0 && !bodiless) sent = source === null ? await pushWhole(s, body) : await pushSource(s, source);
   s.clientSide.done();

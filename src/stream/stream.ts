@@ -341,9 +341,9 @@ export class Stream implements ActionContext {
     countResponse(this);
   }
 
-  /** The head of a response, the server's or one made here, is on its way to the client. */
-  responseStarted(): void {
-    this.kept.status = this.response.status;
+  /** The head of a response, the server's or one made here, is on its way to the client. `status`: as logs tell it. */
+  responseStarted(status: number = this.response.status): void {
+    this.kept.status = status;
     this.bytesOut += this.front.headBytes;
     const { logAsap, logSteps } = this.frontRules;
     if (logAsap) logEarly(this, "response");

@@ -152,3 +152,18 @@ Deno.test("LOG-03 option httpslog is httplog with the fields of TLS, which a con
   const undated = (text: string) => text.replace(/^\S+ \S+ /, "");
   assertEquals(undated(https), `${undated(plain)} 0/-/-/-/0 -/-/-`);
 });
+
+Deno.test("LOG-04 HTTP-28 %ST of an error file is the status it stands for, whatever the file says", async () => {
+  const page = "HTTP/1.0 503 Nope\r\nContent-Type: text/plain\r\n\r\nnope";
+  const config = defaults() + web(`log-format "%ST"
+    errorfile 403 /error
+    errorloc 500 /elsewhere
+    http-request deny if { path / }
+    http-request deny status 500 if { path /loc }
+    http-after-response set-status 418 if { status 503 } { capture.req.uri /set }
+    http-request return status 404 errorfile /error`);
+  const scene = await play({ config, files: { "/error": page } }, async (scene) => {
+    for (const path of ["/", "/loc", "/file", "/set"]) await ask(scene, get(path, "1.0"));
+  });
+  assertEquals(scene.log, ["403", "500", "404", "418"]);
+});

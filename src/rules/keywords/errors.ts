@@ -45,7 +45,7 @@ const errorfile: KeywordEntry<ErrorFileNode, RulesEnv> = {
   sections: [...PROXIES, "http-errors"],
   inherit: true,
   parse: parseErrorFileLine,
-  build: (node, env) => env.rules.errors.set(node.value.status, fixedReply(node.value.reply)),
+  build: (node, env) => env.rules.errors.set(node.value.status, fixedReply(node.value.reply, node.value.status)),
 };
 
 /** The http-errors sections of a model, by name, for one thread. */
@@ -55,7 +55,8 @@ export function buildHttpErrors(model: Model): Map<string, ErrorReplies> {
     if (section.kind !== "http-errors") continue;
     const replies = new ErrorReplies();
     for (const node of section.nodes as readonly Node<ErrorFileNode>[]) {
-      if (node.keyword === "errorfile") replies.set(node.value.status, fixedReply(node.value.reply));
+      const { status, reply } = node.value;
+      if (node.keyword === "errorfile") replies.set(status, fixedReply(reply, status));
     }
     all.set(section.name, replies);
   }
@@ -123,6 +124,7 @@ function errorloc(name: string, code: 302 | 303): KeywordEntry<ErrorLocNode, Rul
     build(node, env) {
       const reply = new Reply();
       reply.status = code;
+      reply.standsFor = node.value.status;
       reply.reason = code === 302 ? "Found" : reasonOf(code);
       reply.headers.push("cache-control", "no-cache", "location", node.value.url);
       reply.lengthAt = 2;
@@ -163,7 +165,7 @@ const httpError: KeywordEntry<HttpReplyNode, RulesEnv> = {
       const reply = env.httpErrors(body.name)?.get(status);
       if (reply !== undefined) errors.set(status, reply);
     } else {
-      errors.set(status, body.kind === "fixed" ? fixedReply(body.reply) : buildMadeReply(node.value, env));
+      errors.set(status, body.kind === "fixed" ? fixedReply(body.reply, status) : buildMadeReply(node.value, env));
     }
   },
 };

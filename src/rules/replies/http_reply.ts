@@ -204,9 +204,10 @@ export function checkHttpReply(node: HttpReplyNode, at: Location, names: Names):
 }
 
 /** The reply of a file. */
-export function fixedReply(fixed: FixedReply): Reply {
+export function fixedReply(fixed: FixedReply, standsFor: number): Reply {
   const reply = new Reply();
   reply.status = fixed.status;
+  reply.standsFor = standsFor;
   reply.reason = fixed.reason;
   reply.headers.push(...fixed.headers);
   reply.body = fixed.body;
@@ -227,7 +228,7 @@ export function buildHttpReply(node: HttpReplyNode, env: RulesEnv): (context: Ac
       return typeof own === "function" ? own : () => own;
     }
     case "fixed": {
-      const reply = fixedReply(body.reply);
+      const reply = fixedReply(body.reply, status);
       return () => reply;
     }
     default:
