@@ -14,10 +14,11 @@ import type {
 } from "../proxy/mod.ts";
 import { ServerControl, type ServerEvent } from "../proxy/mod.ts";
 import type { SampleEnv } from "../sample/mod.ts";
+import { LoadSampler } from "../obs/mod.ts";
 import type { Sys } from "../sys/types.ts";
 import type { Shared } from "../table/mod.ts";
 import type { Questions } from "./questions.ts";
-import { HAPROXY_VERSION, SLUICE_VERSION } from "./version.ts";
+import { HAPROXY_VERSION, RELEASE_DATE, SLUICE_VERSION } from "./version.ts";
 
 /** What Process gives it. */
 export interface ControlParts {
@@ -35,6 +36,10 @@ export interface ControlParts {
   readonly startupLogs: () => string;
   /** Log lines that were lost. */
   readonly droppedLogs: () => number;
+  /** Connections to the runtime API. */
+  readonly connections: () => number;
+  /** Sockets of frontends that are open. */
+  readonly listeners: () => number;
   /** A server's state was changed by a command. */
   readonly event: (event: ServerEvent) => void;
   readonly frontends: FrontendControl;
@@ -57,6 +62,8 @@ export class Control implements ControlPlane {
   /** Set once they are open. */
   sockets: readonly CommandSocket[] = [];
   tainted = 0;
+  readonly releaseDate = RELEASE_DATE;
+  readonly load = new LoadSampler();
   readonly #parts: ControlParts;
   #samples: SampleEnv | null = null;
 
@@ -90,6 +97,14 @@ export class Control implements ControlPlane {
 
   get startupLogs(): string {
     return this.#parts.startupLogs();
+  }
+
+  get listeners(): number {
+    return this.#parts.listeners() + this.sockets.length;
+  }
+
+  get connections(): number {
+    return this.#parts.connections();
   }
 
   get droppedLogs(): number {

@@ -159,6 +159,8 @@ export class Process implements ThreadsOwner {
       stopping: () => this.#stopping,
       startupLogs: options.startupLogs ?? (() => ""),
       droppedLogs: () => this.droppedLogs,
+      listeners: () => this.addresses.length,
+      connections: () => this.#cli.connections,
       event: (event) => this.#event(event),
       nudge: (nudge) => this.threads.broadcast({ kind: "nudge", nudge }),
       frontends: this.#frontends,

@@ -6,6 +6,9 @@ export const HAPROXY_VERSION = "3.2.0";
 /** Sluice's own; the same as in deno.json. */
 export const SLUICE_VERSION = "0.1.0";
 
+/** When this version was made, as "show info" tells it. */
+export const RELEASE_DATE = "2026/11/26";
+
 /** Names that feature() and -vv know (configuration.txt 2.4), and whether they are built in. */
 export const FEATURES: Readonly<Record<string, boolean>> = {
   EPOLL: true,

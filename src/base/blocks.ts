@@ -21,6 +21,8 @@ export class BlockPool {
   readonly #large: Uint8Array<ArrayBuffer>[] = [];
   readonly #small: Uint8Array<ArrayBuffer>[] = [];
   readonly #keep: number;
+  /** Bytes of all blocks there are, in use or kept. */
+  allocated = 0;
 
   constructor(size = 16384, keep = 1024) {
     this.size = size;
@@ -30,13 +32,23 @@ export class BlockPool {
   /** A large block; its content is whatever its last owner left. */
   take(): Uint8Array<ArrayBuffer> {
     this.outstanding++;
-    return this.#large.pop() ?? new Uint8Array(this.size);
+    return this.#large.pop() ?? this.#allocate(this.size);
   }
 
   /** A small block (SMALL_BLOCK bytes). */
   takeSmall(): Uint8Array<ArrayBuffer> {
     this.outstanding++;
-    return this.#small.pop() ?? new Uint8Array(SMALL_BLOCK);
+    return this.#small.pop() ?? this.#allocate(SMALL_BLOCK);
+  }
+
+  #allocate(size: number): Uint8Array<ArrayBuffer> {
+    this.allocated += size;
+    return new Uint8Array(size);
+  }
+
+  /** Bytes of the blocks in use. */
+  get used(): number {
+    return this.allocated - this.#large.length * this.size - this.#small.length * SMALL_BLOCK;
   }
 
   /** Gives a block back. The caller must hold no reference to it and have no operation pending on it. */
@@ -46,5 +58,6 @@ export class BlockPool {
     if (this.poison) block.fill(0xdb);
     const list = block.length === SMALL_BLOCK ? this.#small : this.#large;
     if (list.length < this.#keep) list.push(block);
+    else this.allocated -= block.length;
   }
 }

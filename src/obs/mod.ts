@@ -10,4 +10,5 @@ export { performAction, type ServerAction } from "./page/actions.ts";
 export { statsChecks, type StatsEnv, statsKeywords } from "./page/keywords.ts";
 export { type StatsHost, StatsPage } from "./page/page.ts";
 export { StatsSettings } from "./page/settings.ts";
+export { LoadSampler } from "./info/facts.ts";
 export type { ThreadView } from "./view.ts";

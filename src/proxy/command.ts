@@ -109,6 +109,18 @@ export interface CommandSocket {
   readonly level: CommandLevel;
 }
 
+/** What a process has used and sent until a moment (ms since its start), or within a time (ms). */
+export interface LoadSample {
+  readonly at: number;
+  readonly cpuMs: number;
+  readonly bytesOut: number;
+}
+
+/** Measures the load between two looks. */
+export interface LoadMeter {
+  look(now: LoadSample): LoadSample;
+}
+
 /** What an operator does to frontends. `proxy` is a place in the layout; the answer is "" or why not. */
 export interface FrontendControl {
   /** Its addresses are given up; connections it has go on. */
@@ -145,6 +157,12 @@ export interface ControlPlane {
   readonly sockets: readonly CommandSocket[];
   /** What `show version` says. */
   readonly version: string;
+  readonly releaseDate: string;
+  /** Listening sockets that are open. */
+  readonly listeners: number;
+  /** Connections to the runtime API. */
+  readonly connections: number;
+  readonly load: LoadMeter;
   /** A stop has begun. */
   readonly stopping: boolean;
   /** Messages of the start, as they were printed. */

@@ -122,6 +122,8 @@ export class ProxyConfig {
   readonly at: Location;
   /** 0 until settled: the first free one. */
   id = 0;
+  /** The configuration gave it. */
+  forcedId = false;
   description = "";
   disabled = false;
   mode: ProxyMode = "tcp";
@@ -275,6 +277,8 @@ export class ServerConfig {
   readonly at: Location;
   /** 0 until settled: the first free one. */
   id = 0;
+  /** The configuration gave it. */
+  forcedId = false;
   weight = 1;
   backup = false;
   disabled = false;

@@ -9,7 +9,7 @@ import { Proxy } from "./proxy.ts";
 import { initialHealth } from "./initial_health.ts";
 import type { Nudge, ProxyRuntime } from "./runtime.ts";
 import type { Server } from "./server.ts";
-import { ADMIN_MAINT_CONFIG } from "./server_state.ts";
+import { ADMIN_MAINT, ADMIN_MAINT_CONFIG } from "./server_state.ts";
 import { settle } from "./settle.ts";
 
 /** A section with the configuration made of it. */
@@ -81,7 +81,7 @@ export function initializeShared(shared: Shared, configs: readonly ProxyConfig[]
       const word = serverWord(shared.layout, row++);
       shared.store(word + SERVER.weight, server.weight);
       shared.store(word + SERVER.maxconn, server.maxconn);
-      shared.store(word + SERVER.admin, server.disabled ? ADMIN_MAINT_CONFIG : 0);
+      shared.store(word + SERVER.admin, server.disabled ? ADMIN_MAINT | ADMIN_MAINT_CONFIG : 0);
       shared.store(word + SERVER.health, initialHealth(server));
     }
   });

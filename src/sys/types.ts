@@ -272,6 +272,8 @@ export interface Proc {
   readonly cpus: number;
   /** Descriptors this process may have. */
   readonly descriptorLimit: number;
+  /** Milliseconds of processor time this process has used, all threads together. */
+  readonly cpuMs: number;
   /** Whether an address (no name) is one of this machine's, as of a second ago at most. */
   isLocal(host: string): boolean;
   env(name: string): string | undefined;

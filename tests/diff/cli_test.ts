@@ -29,7 +29,7 @@ frontend fe
 backend be
     server s1 127.0.0.1:${ports[1]} weight 10
     server s2 127.0.0.1:${ports[1]} weight 20 backup
-    server s3 127.0.0.1:${ports[1]} check inter 1h
+    server s3 127.0.0.1:${ports[0]} check inter 1h
 backend fixed
     balance source
     server a 127.0.0.1:${ports[1]} disabled
@@ -43,6 +43,14 @@ async function ask(path: string, line: string): Promise<string> {
   return await new Response(conn.readable).text();
 }
 
+/** Waits until the server with checks was checked. */
+async function checked(path: string): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (/ s3 .* 6 3 4 6 /.test(await ask(path, "show servers state be"))) return;
+    await new Promise((wake) => setTimeout(wake, 10));
+  }
+}
+
 /** What both programs answer to each line, in turn. */
 async function compare(script: readonly string[], mask: (text: string) => string = (text) => text): Promise<void> {
   const taken = new Set<number>();
@@ -52,6 +60,7 @@ async function compare(script: readonly string[], mask: (text: string) => string
     const folder = Deno.makeTempDirSync({ prefix: "diff-cli-" });
     const engine = await start(config(folder, ports), ports[0]);
     try {
+      await checked(`${folder}/admin.sock`);
       const seen: string[] = [];
       for (const line of script) {
         const [, level = "admin", text] = /^(?:(user|operator)> )?(.*)$/s.exec(line)!;
@@ -208,3 +217,51 @@ cliDiff("API-10 diff: frontends and limits of the process", [
   "shutdown frontend nobody",
   "shutdown frontend fe",
 ]);
+
+/** By nature differ: numbers of proxies (haproxy has one of its own), times, whether connections of checks count as used. */
+function maskState(text: string): string {
+  return text.replace(/^\d+ ((?:be|fixed) (?:\S+ ){7})\d+ /gm, "ID $1T ")
+    .replace(/ \d+\/(\d+ 127)/g, " ID/$1")
+    .replace(/ 5000 0 \d+ \d+ /g, " 5000 0 MAX NEED ");
+}
+
+cliDiff("API-10 SRV-06 diff: show servers state, show servers conn", [
+  "show servers state",
+  "show servers state fixed",
+  "show servers state nobody",
+  "show servers state fe",
+  "show servers conn",
+  "show servers conn be",
+  "show servers conn nobody",
+  "set server be/s1 state maint;set server be/s1 weight 30;set server be/s2 state drain;set server be/s3 addr 127.0.0.7",
+  "user> show servers state be",
+  "user> show servers conn be",
+], maskState);
+
+cliDiff("API-06 diff: show info: names, places, tags, types and texts", [
+  "show info typed desc",
+  "show info json",
+  "show info float",
+  "user> show info desc",
+], (text) =>
+  text.replace(/^(\d+\.[^:]*:\w{3}:\w+:).*?(:"|$)/gm, "$1V$2")
+    .replace(/^([\w -]+): .*?(:"|$)/gm, (_, name, end) => `${name}: V${end}`)
+    .replace(/("type":"\w+","value":)(?:"[^"]*"|[-\d.]+)/g, "$1V"));
+
+Deno.test({
+  name: "GLOB-01 API-06 diff: values of show info that do not differ by nature",
+  ignore: !haproxyIsHere,
+  fn: () =>
+    compare(
+      [
+        "set rate-limit connections global 123;set rate-limit sessions global 45;set maxconn global 500",
+        "show info",
+        "show info typed",
+      ],
+      (text) =>
+        text.split("\n").filter((line) =>
+          /(?:Name|Nbproc|Process_num|Memmax|Maxconn|Hard_maxconn|CurrConns|RateLimit|Stopping|Listeners|Jobs|PoolFailed|pipes|Nbthread)/
+            .test(line)
+        ).join("\n"),
+    ),
+});

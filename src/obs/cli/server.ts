@@ -6,6 +6,7 @@ import { spawn, Timer, type Wheel } from "../../base/mod.ts";
 import type { CommandEntry, CommandSocket, ControlPlane } from "../../proxy/mod.ts";
 import { listenSpec } from "../../proxy/mod.ts";
 import { type Fs, IO_CLOSED, type Listener, type ListenSpec, type OpenListener } from "../../sys/types.ts";
+import { C, type Counters, PROCESS_ROW } from "../../table/mod.ts";
 import { CliSession } from "./session.ts";
 import type { StatsSettings, StatsSocket } from "./settings.ts";
 
@@ -19,6 +20,8 @@ const BACKLOG = 128;
 export interface CliEnv {
   readonly control: ControlPlane;
   readonly wheel: Wheel;
+  /** Of the process: connections and commands count there. */
+  readonly counters: Counters;
   /** Entries of all commands, in the order of the manifest. */
   readonly commands: readonly CommandEntry[];
   /** Bytes of a command with its payload (`tune.bufsize`). */
@@ -71,7 +74,8 @@ export class CliServer {
   constructor(control: ControlPlane, settings: StatsSettings, maxInput: number, bug: (error: unknown) => void) {
     const { registry, wheel } = control;
     const commands = registry.names("command").flatMap((name) => registry.find("command", name) ?? []);
-    this.#env = { control, wheel, commands: commands as CommandEntry[], maxInput };
+    const counters = control.shared.counters(PROCESS_ROW);
+    this.#env = { control, wheel, counters, commands: commands as CommandEntry[], maxInput };
     this.#settings = settings;
     this.#bug = bug;
   }
@@ -104,6 +108,10 @@ export class CliServer {
   start(): void {
     if (this.#master !== null) spawn(this.#acceptMaster(this.#master.listener), this.#bug);
     for (const socket of this.#open) spawn(this.#accept(socket), this.#bug);
+  }
+
+  get connections(): number {
+    return this.#sessions.size;
   }
 
   get sockets(): readonly CommandSocket[] {
@@ -174,6 +182,7 @@ export class CliServer {
 
   async #serve(session: CliSession): Promise<void> {
     this.#sessions.add(session);
+    this.#env.counters.add(C.conn_tot);
     try {
       await session.run();
     } finally {

@@ -3,6 +3,7 @@
 // Invariants: one command runs at a time; a line that is not complete when the client ends is not run.
 import type { CommandAnswer, CommandLevel, CommandMessage, CommandSession } from "../../proxy/mod.ts";
 import type { Conn } from "../../sys/types.ts";
+import { C } from "../../table/mod.ts";
 import { type CommandLine, parseCommandLine } from "./line.ts";
 import { runCommand } from "./dispatch.ts";
 import { LineConn } from "./line_conn.ts";
@@ -85,6 +86,7 @@ export class CliSession implements CommandSession {
     const { commands } = line;
     for (let i = 0; i < commands.length && !this.closing && !this.#conn.broken; i++) {
       const last = i === commands.length - 1;
+      this.#env.counters.add(C.req_tot);
       await this.#answer(await this.#run(commands[i], last ? payload : null));
     }
   }

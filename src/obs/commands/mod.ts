@@ -1,9 +1,11 @@
 // Every command of this folder.
 import type { CommandEntry } from "../../proxy/mod.ts";
+import { infoCommands } from "../info/command.ts";
 import { connectionCommands } from "./connection.ts";
 import { frontendCommands } from "./frontends.ts";
 import { mapCommands } from "./maps.ts";
 import { processCommands } from "./process.ts";
+import { serverDumps } from "./server_dumps.ts";
 import { serverCommands } from "./servers.ts";
 import { statCommands } from "./stat.ts";
 import { threadCommands } from "./threads.ts";
@@ -13,7 +15,9 @@ export const commandEntries: readonly CommandEntry[] = [
   ...mapCommands,
   ...processCommands,
   ...statCommands,
+  ...infoCommands,
   ...threadCommands,
   ...serverCommands,
+  ...serverDumps,
   ...frontendCommands,
 ];

@@ -1,6 +1,7 @@
 // The statistics as text: CSV, typed lines, JSON (management.txt 9.1, 9.2, 9.3 "show stat"). One object at a time, so that
 // who sends them need not hold them all.
 import { STAT_MODULES, type StatColumn, STATIC_COLUMNS, tagsOf, valueOf } from "./columns.ts";
+import { jsonTags, NATURES, ORIGINS, SCOPES } from "../tags.ts";
 import type { StatRow } from "./rows.ts";
 
 export interface RenderOptions {
@@ -88,7 +89,7 @@ export class StatWriter {
       fields.push(
         `{"objType":"${OBJECTS[row.kind]}","proxyId":${row.proxy.id},"id":${row.id},` +
           `"field":{"pos":${i},"name":"${column.name}"},"processNum":1,` +
-          `"tags":{"origin":"${ORIGINS[tags[0]]}","nature":"${NATURES[tags[1]]}","scope":"${SCOPES[tags[2]]}"},` +
+          `"tags":${jsonTags(tags)},` +
           `"value":{"type":"${column.type}","value":${JSON.stringify(value)}}}`,
       );
     }
@@ -106,32 +107,6 @@ function csvText(value: number | string | null): string {
 }
 
 const OBJECTS = { F: "Frontend", B: "Backend", L: "Listener", S: "Server" } as const;
-
-/** What the letters of the tags are called in JSON. */
-const ORIGINS: Readonly<Record<string, string>> = {
-  M: "Metric",
-  S: "Status",
-  K: "Key",
-  C: "Config",
-  P: "Product",
-};
-
-const NATURES: Readonly<Record<string, string>> = {
-  G: "Gauge",
-  L: "Limit",
-  m: "Min",
-  M: "Max",
-  R: "Rate",
-  C: "Counter",
-  D: "Duration",
-  A: "Age",
-  T: "Time",
-  N: "Name",
-  O: "Output",
-  a: "Avg",
-};
-
-const SCOPES: Readonly<Record<string, string>> = { C: "Cluster", P: "Process", S: "Service", s: "System" };
 
 function values(names: Readonly<Record<string, string>>): unknown {
   return { type: "string", enum: [...Object.values(names), "Unknown"] };

@@ -25,6 +25,7 @@ const id: KeywordEntry<number, ProxyEnv> = {
   },
   build: (node, env) => {
     env.proxy.id = node.value;
+    env.proxy.forcedId = true;
   },
 };
 

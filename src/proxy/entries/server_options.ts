@@ -42,6 +42,7 @@ function delay(name: string, doc: string, apply: (server: ServerConfig, ms: numb
 export const serverOptions: readonly OptionEntry[] = [
   count("id", 1, MAX, "Sets the server's persistent number.", (server, id) => {
     server.id = id;
+    server.forcedId = true;
   }),
   count("weight", 0, 256, "The server's share of the load.", (server, weight) => {
     server.weight = weight;

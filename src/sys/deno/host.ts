@@ -1,6 +1,7 @@
 // The process and its host: randomness, name lookup, the process itself, signals.
 import { lookup } from "node:dns/promises";
 import inspector from "node:inspector";
+import { cpuUsage } from "node:process";
 import type { Dns, Proc, Rand, Signals } from "../types.ts";
 import { reasonOf } from "./errors.ts";
 
@@ -85,6 +86,11 @@ export class DenoProc implements Proc {
     } catch {
       return DESCRIPTORS_UNKNOWN;
     }
+  }
+
+  get cpuMs(): number {
+    const { user, system } = cpuUsage();
+    return (user + system) / 1000;
   }
 
   isLocal(host: string): boolean {

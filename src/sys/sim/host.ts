@@ -48,6 +48,8 @@ export class SimDns implements Dns {
 /** What the process is told and says: set and read by tests. */
 export class SimProcess {
   readonly env = new Map<string, string>();
+  /** What the process has used of the processors so far. */
+  cpuMs = 0;
   /** Everything written, read as UTF-8. */
   stdout = "";
   stderr = "";
@@ -95,6 +97,10 @@ export class SimProc implements Proc {
 
   get descriptorLimit(): number {
     return this.#host.descriptorLimit;
+  }
+
+  get cpuMs(): number {
+    return this.#host.cpuMs;
   }
 
   isLocal(host: string): boolean {
