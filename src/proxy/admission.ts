@@ -78,7 +78,6 @@ export class Admission {
     this.#totals.raise(C.conn_rate_max, this.#processConnRate.add(now));
     this.#totals.raise(C.rate_max, this.#processSessRate.add(now));
     proxy.front.add(C.conn_tot);
-    proxy.front.add(C.stot);
     proxy.front.raise(C.smax, conns);
     proxy.front.raise(C.conn_rate_max, proxy.feConnRate.add(now));
     proxy.front.raise(C.rate_max, proxy.feSessRate.add(now));

@@ -66,6 +66,7 @@ function classOf(status: number): (typeof CLASSES)[number] {
 export function countResponse(s: Stream): void {
   const column = classOf(s.response.status);
   s.server?.counters.add(column);
+  s.server?.counters.add(C.req_tot);
 }
 
 /** The server failed in the middle of an exchange. */
@@ -109,9 +110,13 @@ export function finish(s: Stream): void {
   countBytes(s);
   // Of a request that went to no server its head is what came in.
   if (s.bytesIn === 0 && s.requestBytes > 0) countEverywhere(s, C.bin, s.requestBytes);
-  if (s.frontend.mode === "http" && s.kept.status >= 0) front.add(classOf(s.kept.status));
   const backend = s.backend;
-  if (backend !== null && backend.mode === "http" && s.kept.status >= 0) backend.back.add(classOf(s.kept.status));
+  // A request without an answer counts among the other responses, as in HAProxy.
+  if (s.kept.status >= 0 || s.requestReady) {
+    const column = classOf(s.kept.status);
+    if (s.frontend.mode === "http") front.add(column);
+    if (backend !== null && backend.mode === "http") backend.back.add(column);
+  }
   const server = s.server;
   if (server !== null) {
     const t = s.times;
@@ -127,7 +132,7 @@ export function finish(s: Stream): void {
     front.add(C.cli_abrt);
     backend?.back.add(C.cli_abrt);
     server?.counters.add(C.cli_abrt);
-  } else if (s.cause === "S" && server !== null && s.phase !== "C") {
+  } else if (s.cause === "S" && server !== null && (s.phase === "D" || s.phase === "L")) {
     server.counters.add(C.srv_abrt);
     backend?.back.add(C.srv_abrt);
   }

@@ -44,7 +44,9 @@ export function connectAgain(s: Stream): Promise<number> {
   s.retries++;
   server.counters.add(C.wretr);
   s.backend!.back.add(C.wretr);
-  return connectSlowly(s, redispatches(s, server) ? redispatch(s, server) : server);
+  if (redispatches(s, server)) return connectSlowly(s, redispatch(s, server));
+  server.counters.add(C.stot);
+  return connectSlowly(s, server);
 }
 
 /** Takes an idle connection to the server, if the request may go over one. */
@@ -87,6 +89,7 @@ async function connectSlowly(s: Stream, first: Server | number | Promise<Server 
       assigned = redispatch(s, server);
     } else {
       server.counters.add(C.wretr);
+      server.counters.add(C.stot);
       backend.back.add(C.wretr);
       if (conn !== WAKE_TIMEOUT) {
         await s.sleep(Math.min(RETRY_PAUSE_MS, backend.config.timeouts.connect || RETRY_PAUSE_MS));

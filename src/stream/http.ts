@@ -29,7 +29,14 @@ import {
 } from "../rules/mod.ts";
 import { IO_CLOSED, IO_END, IO_RESET, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import { bufferRequest } from "./body.ts";
-import { countBackend, countBadRequest, countDenied, countIntercepted, countServerFailure } from "./account.ts";
+import {
+  countBackend,
+  countBadRequest,
+  countDenied,
+  countIntercepted,
+  countRequest,
+  countServerFailure,
+} from "./account.ts";
 import { BODY_NONE, BODY_TUNNEL, hasNoBody } from "../http/mod.ts";
 import { RETRY_CONN_FAILURE } from "../proxy/mod.ts";
 import { connectAgain, connectServer } from "./connect.ts";
@@ -64,6 +71,7 @@ export async function exchange(s: Stream): Promise<boolean> {
     const refused = await requestVerdict(s, s.frontRules);
     if (refused !== RULE_CONTINUE && refused !== RULE_HTTP) return await endByRule(s, refused, false);
   }
+  countRequest(s);
   if (isMonitor(s)) return await sendMonitorReply(s);
   if (s.frontend.config.bufferRequest && !s.front.complete) {
     const arrived = await bufferRequest(s);
@@ -152,6 +160,7 @@ async function attempt(s: Stream): Promise<number> {
 /** No usable request came: answers what the manual says (8.5), closes, and says so in the log. */
 function refuseRequest(s: Stream, code: number): boolean | Promise<boolean> {
   s.closeClient = true;
+  countRequest(s);
   countBadRequest(s);
   if (code === WAKE_TIMEOUT) return sendError(s, 408, "c", "R");
   if (code === WAKE_STOP || code === EP_NOTHING) {
@@ -184,6 +193,7 @@ export async function refuseSilentClient(s: Stream, code: number): Promise<boole
     return false;
   }
   if (s.frontRules.dontLogNull) s.silent = true;
+  countRequest(s);
   countBadRequest(s);
   if (code === WAKE_TIMEOUT) return await sendError(s, 408, "c", "R");
   if (code === IO_END) return await sendError(s, 400, "C", "R");

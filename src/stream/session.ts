@@ -234,11 +234,14 @@ export class Session implements ConnView, PoolSession {
       stream.times.begin(this.acceptedAt);
       logStep(stream, "accept");
     }
-    if (tcpConnection.empty && tcpSession.empty) return true;
-    const verdict = await connectionVerdict(stream);
-    if (verdict === RULE_DROP) stream.front.reset();
-    else if (verdict !== RULE_CONTINUE) stream.front.close();
-    return verdict === RULE_CONTINUE;
+    if (!tcpConnection.empty || !tcpSession.empty) {
+      const verdict = await connectionVerdict(stream);
+      if (verdict === RULE_DROP) stream.front.reset();
+      else if (verdict !== RULE_CONTINUE) stream.front.close();
+      if (verdict !== RULE_CONTINUE) return false;
+    }
+    this.frontend.proxy.front.add(C.stot);
+    return true;
   }
 
   /** Waits for the first bytes of a request: the first one, or another on a kept connection. */

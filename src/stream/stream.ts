@@ -30,9 +30,8 @@ import { ClientSide, CurrentTimeouts, Kept, Payload, ServerConnView, ServerSide,
 import type { Session } from "./session.ts";
 import type { KeptBody } from "./kept_body.ts";
 import { waitForBody } from "./body.ts";
-import { countH1, countRequest, countResponse, finish, logEarly, logStep, sendLog } from "./account.ts";
+import { countH1, countResponse, finish, logEarly, logStep, sendLog } from "./account.ts";
 import { sendInterim } from "./reply.ts";
-import { C } from "../table/mod.ts";
 
 const EXPECT = new HeaderName("expect");
 const SLASH = 47;
@@ -320,7 +319,6 @@ export class Stream implements ActionContext {
     const { captures } = this.frontRules;
     if (captures.request.length > 0) captures.headers(this.request, false, this.requestCaptures);
     if (captures.cookie !== null) this.kept.requestCookie = captures.cookieOf(this.request, false);
-    countRequest(this);
     if (this.frontRules.logSteps !== 0) logStep(this, "request");
   }
 
@@ -384,7 +382,6 @@ export class Stream implements ActionContext {
     this.server = server;
     this.holdsSlot = true;
     this.times.queue = this.env.sys.clock.now();
-    if (this.requestReady) server.counters.add(C.req_tot);
   }
 
   /** Gives the slot back. */

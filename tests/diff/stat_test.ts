@@ -61,7 +61,25 @@ const CASES: readonly Case[] = [
   { what: "stats page", front: "stats enable\n  stats uri /s", clients: [get("/s"), get("/ok")] },
   { what: "stats auth", front: "stats auth a:b\n  stats uri /s", clients: [get("/s")] },
   { what: "stats page of a backend", back: "stats enable\n  stats uri /s", clients: [get("/s")] },
-  { what: "stats deny of a backend", back: "stats uri /s\n  stats http-request deny", clients: [get("/s")] },
+  {
+    what: "stats deny of a backend",
+    back: "stats uri /s\n  stats http-request deny",
+    clients: [get("/s")],
+    // haproxy counts two clients that went away, where one was told to.
+    differs: { "b BACKEND cli_abrt": "0" },
+  },
+  { what: "cut request", clients: ["GET / HT"] },
+  { what: "cut headers", clients: ["GET / HTTP/1.1\r\nHost: h\r\n"] },
+  { what: "nothing", clients: [""] },
+  { what: "too large", clients: [`GET /${"x".repeat(20000)} HTTP/1.1\r\n\r\n`] },
+  { what: "slow client", front: "timeout client 100\n  timeout http-request 100", clients: ["wait:GET / HT", "wait:"] },
+  { what: "slow server", back: "timeout server 100", clients: [get("/silent")] },
+  {
+    what: "queue timeout",
+    server: "server s {server} maxconn 1",
+    back: "timeout queue 100",
+    clients: [`both:${get("/slow")}`],
+  },
   { what: "tcp", front: "mode tcp", back: "mode tcp", clients: [get("/ok")] },
   {
     what: "tcp dead",
@@ -117,6 +135,8 @@ function serve(): { readonly port: number; close(): void } {
     const n = await conn.read(buffer).catch(() => null);
     if (n !== null) {
       const path = new TextDecoder().decode(buffer.subarray(0, n)).split(" ")[1];
+      if (path === "/slow") await new Promise((wake) => setTimeout(wake, 400));
+      if (path === "/silent") await new Promise((wake) => setTimeout(wake, 300));
       const answer = answers[path] ?? "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
       await conn.write(new TextEncoder().encode(answer)).catch(() => 0);
     }
@@ -158,7 +178,10 @@ ${sections.join("")}`;
   const engine: Engine = name === "haproxy" ? await startHaproxy(text, probe) : await startSluice(text);
   try {
     await Promise.all(CASES.map(async ({ clients }, i) => {
-      for (const request of clients) await ask(ports[i], request);
+      for (const request of clients) {
+        const twice = request.startsWith("both:") ? [ask(ports[i], request)] : [];
+        await Promise.all([...twice, ask(ports[i], request)]);
+      }
     }));
     return parse(bodyOf(await ask(probe, get("/;csv"))));
   } finally {
@@ -169,18 +192,22 @@ ${sections.join("")}`;
 
 /** Sends a request and reads to the end. A reset is an end too. */
 async function ask(port: number, request: string): Promise<string> {
-  let text = "";
+  let answer = "";
   try {
     using conn = await Deno.connect({ hostname: "127.0.0.1", port });
-    await conn.write(new TextEncoder().encode(request));
+    const wait = request.startsWith("wait:");
+    const text = request.replace(/^(wait|both):/, "");
+    if (text !== "") await conn.write(new TextEncoder().encode(text));
+    // A client that has said all ends its side; one that waits does not.
+    if (!wait && !request.startsWith("both:") && !text.includes("HTTP/1.0")) await conn.closeWrite();
     const buffer = new Uint8Array(65536);
     for (let n = await conn.read(buffer); n !== null; n = await conn.read(buffer)) {
-      text += new TextDecoder().decode(buffer.subarray(0, n));
+      answer += new TextDecoder().decode(buffer.subarray(0, n));
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
   }
-  return text;
+  return answer;
 }
 
 /** The body of an answer, without its chunks: haproxy 2.6 sends them to HTTP/1.0 too. */
@@ -217,6 +244,8 @@ Deno.test({
           continue;
         }
         for (const column of staticOnes) {
+          // The manual of 3.2 gives it to backends, 2.6 had it for frontends only.
+          if (column === "intercepted" && name === "BACKEND") continue;
           if (OTHER.has(column) || row[column] === other[column]) continue;
           const place = `${proxy[0]} ${name} ${column}`;
           if (differs[place] !== other[column]) {

@@ -283,7 +283,10 @@ const CASES: readonly Case[] = [
     config: config(`    http-request set-header x ${"y".repeat(900)}\n`.repeat(20)),
     script: (s) => request(s, closing("/ok")),
     moves: [
-      "web/FRONTEND smax stot hrsp_5xx req_tot conn_tot wrew eint h1_total_connections h1_total_streams",
+      "web/FRONTEND smax stot hrsp_2xx req_tot conn_tot h1_total_connections h1_total_streams",
+      "web/l smax stot",
+      "app/s smax stot lbtot hrsp_2xx req_tot connect srv_icur idle_conn_cur need_conn_est",
+      "app/BACKEND smax stot lbtot hrsp_2xx req_tot connect h1_open_connections h1_total_connections h1_total_streams",
     ],
   },
   {

@@ -312,13 +312,17 @@ export const STATIC_COLUMNS: readonly StatColumn[] = [
     of: { F: (row) => row.http ? row.rate(PROXY.feReqRate) : null },
   },
   maximum("req_rate_max", "F", C.req_rate_max, "Most HTTP requests in a second", true),
-  sum("req_tot", "FSB", C.req_tot, "HTTP requests", true),
+  // A TCP frontend may hand over to HTTP.
+  {
+    ...sum("req_tot", "FSB", C.req_tot, "HTTP requests", true),
+    of: { ...sum("", "SB", C.req_tot, "", true).of, ...sum("", "F", C.req_tot, "").of },
+  },
   sum("cli_abrt", "SB", C.cli_abrt, "Transfers that the client broke off"),
   sum("srv_abrt", "SB", C.srv_abrt, "Transfers that the server broke off"),
   sum("comp_in", "FB", C.comp_in, "Response bytes given to the compressor"),
   sum("comp_out", "FB", C.comp_out, "Response bytes the compressor made of them"),
   sum("comp_byp", "FB", C.comp_byp, "Response bytes that passed the compressor by"),
-  sum("comp_rsp", "FB", C.comp_rsp, "Responses that were compressed", true),
+  sum("comp_rsp", "FB", C.comp_rsp, "Responses that were compressed"),
   {
     name: "lastsess",
     tags: "MAP",
