@@ -169,12 +169,14 @@ backend b${i}
   timeout server 3s
   timeout connect 3s
   option http-server-close
+${sections.join("")}
+# The last one to be opened: when it accepts, all do.
 listen stats
   bind 127.0.0.1:${probe}
   stats enable
   stats uri /
   stats show-legends
-${sections.join("")}`;
+`;
   const engine: Engine = name === "haproxy" ? await startHaproxy(text, probe) : await startSluice(text);
   try {
     await Promise.all(CASES.map(async ({ clients }, i) => {
