@@ -2,7 +2,7 @@
 import type { Prng } from "../../src/base/mod.ts";
 import type { Peer } from "../../src/sys/sim/mod.ts";
 import { bodyOf, notPrefix } from "./content.ts";
-import { BAD_KINDS, GOOD_KINDS, type Kind, type ServerWorld } from "./http_server.ts";
+import { BAD_KINDS, GOOD_KINDS, type Kind, type ServerWorld, upwards } from "./http_server.ts";
 import { chunked, readBody, readHead } from "./http_text.ts";
 
 /** Rules of the configurations that answer by themselves, by the query that asks for them, with their status. */
@@ -66,16 +66,18 @@ export function planClient(prng: Prng, number: number, { legal, kinds, abortoncl
   const exchanges = Array.from({ length: count }, (_, i) => planExchange(prng, `c${number}r${i}`, version, kinds));
   const bad = (probability: number) => !legal && prng.chance(probability);
   const abort = bad(0.25) ? prng.pick(["close", "reset", "fin"] as const) : "";
+  const tunnels = version === "1.1" && prng.chance(0.12);
+  if (tunnels) exchanges.push(planTunnel(prng, `c${number}u`));
   return {
     name: `c${number}`,
     exchanges,
     startMs: prng.float() * 400,
     mixed: prng.chance(0.15) && exchanges.every((e) => e.rule === ""),
-    pipelined: prng.chance(0.3),
+    pipelined: !tunnels && prng.chance(0.3),
     version,
     sendPauseMs: prng.chance(0.3) ? prng.float() * 60 : 0,
     readPauseMs: prng.chance(0.2) ? prng.float() * 300 : 0,
-    halfClose: prng.chance(0.15) && !(legal && abortonclose),
+    halfClose: !tunnels && prng.chance(0.15) && !(legal && abortonclose),
     holds: bad(0.06),
     abort,
     abortMs: prng.chance(0.5) ? prng.float() * 40 : prng.float() * 1500,
@@ -113,6 +115,15 @@ function planExchange(prng: Prng, tag: string, version: string, kinds: readonly 
   const query = rule === "" ? "" : `?${rule}`;
   const line = `${method} /${tag}/${kind}/${length}/${pieceMs}${query} HTTP/${version}`;
   return { tag, method, kind, rule, length, bodyLength, wire: `${line}\r\n${fields.join("\r\n")}\r\n\r\n${content}` };
+}
+
+/** Asks for another protocol, in which both sides then send at once. */
+function planTunnel(prng: Prng, tag: string): Exchange {
+  const length = prng.below(prng.chance(0.3) ? 40000 : 2000);
+  const bodyLength = prng.below(prng.chance(0.3) ? 40000 : 2000);
+  const wire = `GET /${tag}/tunnel/${length}/0 HTTP/1.1\r\nHost: sim\r\nX-Tag: ${tag}\r\nX-Length: ${bodyLength}\r\n` +
+    "Connection: upgrade\r\nUpgrade: sim\r\n\r\n";
+  return { tag, method: "GET", kind: "tunnel", rule: "", length, bodyLength, wire };
 }
 
 /** What came back for one request. */
@@ -205,6 +216,7 @@ async function readAnswer(peer: Peer, exchange: Exchange, world: ServerWorld): P
       return null;
     }
     const status = Number(match[1]);
+    if (status === 101) return await throughTunnel(peer, exchange, head.fields.get("x-tag") ?? "", world);
     if (status >= 100 && status < 200) {
       const link = head.fields.get("link");
       if (link !== undefined && link !== `<${exchange.tag}>`) world.wrong(`${exchange.tag}: got the 103 of ${link}`);
@@ -233,13 +245,23 @@ async function readAnswer(peer: Peer, exchange: Exchange, world: ServerWorld): P
   }
 }
 
+async function throughTunnel(peer: Peer, exchange: Exchange, tag: string, world: ServerWorld): Promise<Answer> {
+  if (exchange.kind !== "tunnel" || tag !== exchange.tag) world.wrong(`${exchange.tag}: got the tunnel of ${tag}`);
+  const sending = peer.send(bodyOf(upwards(exchange.tag), exchange.bodyLength)).then(() => peer.shutdown());
+  const text = await peer.rest();
+  const wrong = notPrefix(text, exchange.tag, exchange.length);
+  if (wrong !== "") world.wrong(`client: tunnel: ${wrong}`);
+  await sending;
+  return { status: 101, tag, complete: peer.finished && text.length === exchange.length, closes: true };
+}
+
 /** What is missing in the outcome of a legal plan in a world that loses nothing: one line each. */
 export function missing({ plan, answers }: Outcome): string[] {
   const out: string[] = [];
   for (let i = 0; i < plan.exchanges.length; i++) {
     const { tag, kind, rule } = plan.exchanges[i];
     const answer = answers[i];
-    const expected = rule !== "" ? RULES[rule] : kind === "nobody" ? 204 : 200;
+    const expected = rule !== "" ? RULES[rule] : kind === "nobody" ? 204 : kind === "tunnel" ? 101 : 200;
     if (answer === undefined) return [...out, `${tag} (${kind}): no answer`];
     if (answer.status !== expected || answer.tag !== (rule === "" ? tag : "") || !answer.complete) {
       out.push(`${tag} (${kind} ${rule}): ${JSON.stringify(answer)}`);

@@ -35,7 +35,8 @@ export const BAD_KINDS = [
   "idleclose",
   "extra",
 ] as const;
-export type Kind = (typeof GOOD_KINDS)[number] | (typeof BAD_KINDS)[number];
+/** A tunnel is the last that a client asks for on its connection. */
+export type Kind = (typeof GOOD_KINDS)[number] | (typeof BAD_KINDS)[number] | "tunnel";
 
 /** Kinds that end a connection to the server in a way that may hit the next request of somebody else. */
 export const HITS_OTHERS: readonly Kind[] = ["idleclose", "extra"];
@@ -103,6 +104,11 @@ async function answer(world: ServerWorld, prng: Prng, peer: Peer, head: Head, ga
     return false;
   }
   gate.enter();
+  if (kind === "tunnel") {
+    await tunnel(world, peer, tag, length, Number(head.fields.get("x-length")));
+    gate.leave();
+    return false;
+  }
   const early = kind === "early" || kind === "earlyclose" || kind === "earlyreset";
   if (!early && !await takeBody(world, peer, head, tag)) return false;
   if (kind === "slow") await world.sleep(Number(pieceText));
@@ -190,6 +196,22 @@ async function answer(world: ServerWorld, prng: Prng, peer: Peer, head: Head, ga
       await peer.send(whole + "HTTP/1.1 408 Unasked\r\nx-tag: unasked\r\nContent-Length: 0\r\n\r\n");
       return true;
   }
+}
+
+/** Name of the bytes that a client sends up a tunnel. */
+export function upwards(tag: string): string {
+  return `${tag}^`;
+}
+
+/** Switches protocols, sends down and reads up at once, up to the client's FIN. */
+async function tunnel(world: ServerWorld, peer: Peer, tag: string, down: number, up: number): Promise<void> {
+  await peer.send(`HTTP/1.1 101 Switching Protocols\r\nx-tag: ${tag}\r\nConnection: upgrade\r\nUpgrade: sim\r\n\r\n`);
+  const sending = peer.send(bodyOf(tag, down));
+  const text = await peer.rest();
+  const wrong = notPrefix(text, upwards(tag), up);
+  if (wrong !== "") world.wrong(`server: tunnel: ${wrong}`);
+  if (world.lossless && text.length !== up) world.wrong(`server: tunnel: ${tag}: ${text.length} of ${up} bytes`);
+  await sending;
 }
 
 /** Reads the request's body and checks it; false when it did not come whole. */

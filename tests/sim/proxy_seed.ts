@@ -7,6 +7,8 @@ import { type Faults, FAULTS_ALL, FAULTS_NONE, FAULTS_TIMING, Peer } from "../..
 import { type Address, IO_CLOSED, WAKE_TIMEOUT } from "../../src/sys/types.ts";
 import { type ClientPlan, isLegal, kindsOf, missing, type Outcome, planClient, playClient } from "./http_client.ts";
 import { httpServer, type Kind, type ServerWorld } from "./http_server.ts";
+import { backendRow, C } from "../../src/table/mod.ts";
+import { Judge, type Limits } from "./proxy_judge.ts";
 import { traced } from "./trace.ts";
 import { isLegalTcp, planTcp, playTcp, type TcpPlan, tcpServer } from "./tcp_peers.ts";
 
@@ -18,8 +20,7 @@ export interface SeedPlan {
   /** Peers do only what must succeed. */
   readonly legal: boolean;
   readonly config: string;
-  /** Of each server, 0: none. */
-  readonly maxconn: number;
+  readonly limits: Limits;
   readonly clients: readonly ClientPlan[];
   readonly tcp: readonly TcpPlan[];
   /** Thread that is killed, and when; -1: none. */
@@ -35,6 +36,9 @@ export interface SeedReport {
   readonly exchanges: number;
   readonly answered: number;
   readonly events: number;
+  /** Attempts on servers that were repeated. */
+  readonly retried: number;
+  readonly tunnels: number;
   /** Termination states of the streams, from the logs. */
   readonly terminations: readonly string[];
 }
@@ -61,13 +65,23 @@ export function drawSeed(seed: number): SeedPlan {
   const maxconn = prng.chance(0.6) ? prng.between(1, 3) : 0;
   const abortonclose = prng.chance(0.25);
   const quiet = legal || prng.chance(0.6);
+  const reuse = prng.pick(["never", "safe", "aggressive", "always"]);
+  const limits: Limits = {
+    maxconn,
+    // Connections of other sessions alone may leave none for this one.
+    strict: prng.chance(0.4) && !(legal && reuse === "never"),
+    poolMaxConn: prng.chance(0.2) ? prng.below(3) : -1,
+    queueMs: legal ? 30_000 : prng.pick([200, 1000, 5000]),
+    serverMs: legal ? 6000 : 3000,
+    tarpitMs: 300,
+  };
   return {
     seed,
     faults,
     faultsName,
     legal,
-    config: drawConfig(prng, legal, maxconn, abortonclose),
-    maxconn,
+    config: drawConfig(prng, legal, limits, reuse, abortonclose),
+    limits,
     clients: Array.from({ length: clients }, (_, i) => planClient(prng, i, { legal, kinds, abortonclose })),
     tcp: Array.from({ length: prng.below(5) }, (_, i) => planTcp(prng, i, legal)),
     killAtMs: !quiet && prng.chance(0.5) ? prng.float() * 800 : -1,
@@ -76,13 +90,11 @@ export function drawSeed(seed: number): SeedPlan {
   };
 }
 
-function drawConfig(prng: Prng, legal: boolean, maxconn: number, abortonclose: boolean): string {
-  const reuse = prng.pick(["never", "safe", "aggressive", "always"]);
-  // Connections of other sessions alone may leave none for this one.
-  const strict = prng.chance(0.4) && !(legal && reuse === "never") ? " strict-maxconn" : "";
-  const pools = prng.pick(["", "", " pool-max-conn 1", " max-reuse 1", " pool-purge-delay 200ms"]);
-  const limit = (maxconn > 0 ? ` maxconn ${maxconn}${strict}` : "") + pools;
-  const queue = legal ? "30s" : prng.pick(["200ms", "1s", "5s"]);
+function drawConfig(prng: Prng, legal: boolean, limits: Limits, reuse: string, abortonclose: boolean): string {
+  const pools = prng.pick(["", "", " max-reuse 1", " pool-purge-delay 200ms"]) +
+    (limits.poolMaxConn < 0 ? "" : ` pool-max-conn ${limits.poolMaxConn}`);
+  const limit = (limits.maxconn > 0 ? ` maxconn ${limits.maxconn}${limits.strict ? " strict-maxconn" : ""}` : "") +
+    pools;
   const check = legal ? " check inter 300ms" : " check inter 200ms fall 1 rise 1 on-marked-down shutdown-sessions";
   const server = (name: string, host: string, port: number) =>
     `    server ${name} ${host}:${port}${limit}${prng.chance(0.2) ? check : ""}`;
@@ -100,10 +112,10 @@ defaults
     log global
     timeout connect 1s
     timeout client ${legal ? "6s" : "2s"}
-    timeout server ${legal ? "6s" : "3s"}
+    timeout server ${limits.serverMs}ms
     timeout http-request ${legal ? "6s" : "2s"}
     timeout http-keep-alive 1500ms
-    timeout queue ${queue}
+    timeout queue ${limits.queueMs}ms
     timeout tunnel 4s
     retries ${prng.below(4)}
 ${redispatch}
@@ -111,7 +123,7 @@ frontend web
     mode http
     option httplog
     bind 10.0.0.1:80${prng.chance(0.15) ? " maxconn 3" : ""}
-    timeout tarpit 300ms
+    timeout tarpit ${limits.tarpitMs}ms
     http-request deny deny_status 403 if { query deny }
     http-request return status 200 content-type text/plain string returned if { query returned }
     http-request redirect location /elsewhere if { query redirect }
@@ -173,6 +185,7 @@ class SeedRun {
   /** Scripts that are not over. */
   readonly #open = new Set<string>();
   #proxy!: ProxyWorld;
+  #judge!: Judge;
   #release!: () => void;
   #serverWorld!: ServerWorld;
 
@@ -202,14 +215,15 @@ class SeedRun {
         world.blackhole({ family: "ipv4", host: "10.0.9.8", port: 80 });
         for (let i = 0; i < SERVERS; i++) {
           const host = `10.0.1.${i + 1}`;
-          const http = httpServer(this.#serverWorld, plan.seed * 10 + i, plan.maxconn);
-          const tcp = tcpServer(this.#serverWorld, plan.maxconn);
+          const http = httpServer(this.#serverWorld, plan.seed * 10 + i, plan.limits.maxconn);
+          const tcp = tcpServer(this.#serverWorld, plan.limits.maxconn);
           world.serve({ family: "ipv4", host, port: 8080 }, (peer) => http(this.#traced(peer, `s${i}`)));
           world.serve({ family: "ipv4", host, port: 8081 }, (peer) => tcp(this.#traced(peer, `raw s${i}`)));
         }
       },
     });
     const { world } = this.#proxy;
+    this.#judge = new Judge(this.#proxy, plan.limits);
     for (const client of plan.clients) this.#http(client);
     for (const client of plan.tcp) this.#tcp(client);
     if (plan.killAtMs >= 0) {
@@ -227,6 +241,7 @@ class SeedRun {
     }
     await this.#end();
     if (plan.legal) this.#checkLogs();
+    this.#wrong.push(...this.#judge.times(world.process.stdout));
     if (this.#wrong.length > 0) {
       throw new Error(`seed ${plan.seed} (${plan.faultsName}): ${this.#wrong.slice(0, 8).join("; ")}`);
     }
@@ -235,8 +250,15 @@ class SeedRun {
       exchanges: plan.clients.reduce((n, c) => n + c.exchanges.length, 0),
       answered: answers.length,
       events: world.core.happened,
+      retried: this.#retried(),
+      tunnels: answers.filter((a) => a.status === 101).length,
       terminations: terminationsOf(world.process.stdout),
     };
+  }
+
+  #retried(): number {
+    const { shared, layout } = this.#proxy.process;
+    return layout.proxies.reduce((n, _, i) => n + shared.total(backendRow(layout, i), C.wretr), 0);
   }
 
   // ---- clients ----------------------------------------------------------------------------------------------------
@@ -325,7 +347,10 @@ class SeedRun {
   async #settle(): Promise<void> {
     const { world } = this.#proxy;
     while (world.core.time < LIMIT_MS) {
-      await world.advance(500);
+      // Closely as long as much goes on.
+      const stepMs = world.core.time < 2500 ? 20 : 500;
+      await world.advance(stepMs);
+      if (stepMs === 20) this.#wrong.push(...this.#judge.sample());
       if (world.core.time > 2500 && this.#open.size === 0 && this.#gauges().length === 0) break;
     }
     const stuck = [...this.#open, ...this.#gauges()];
