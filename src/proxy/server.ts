@@ -5,7 +5,17 @@
 // what is derived from the shared state (`up`, `effectiveWeight`) is as of the last Proxy.refresh().
 import { C, type Counters, type Gauge, type Rate, SERVER, type Shared } from "../table/mod.ts";
 import { serverRow, serverWord } from "../table/mod.ts";
-import type { ServerView } from "../sample/mod.ts";
+import {
+  buildTyped,
+  type ExprNode,
+  FOUND,
+  Sample,
+  type SampleFn,
+  sampleText,
+  type ServerView,
+  T_STR,
+  type Txn,
+} from "../sample/mod.ts";
 import type { Address, Connecting, SocketOptions } from "../sys/types.ts";
 import { CHK_L7OKC } from "./checks/result.ts";
 import type { ServerConfig } from "./config.ts";
@@ -65,6 +75,9 @@ export class Server implements ServerView, Candidate {
   readonly #word: number;
   readonly #served: Gauge;
   readonly #conns: Gauge;
+  /** `pool-conn-name`; null: its connections have no names. */
+  readonly #connName: SampleFn | null;
+  readonly #name = new Sample();
   /** Streams that wait for another thread to close a connection. */
   readonly #wanting = new Set<ConnectionWait>();
   readonly #socket: SocketOptions | undefined;
@@ -87,6 +100,8 @@ export class Server implements ServerView, Candidate {
     this.#word = serverWord(shared.layout, row);
     this.#served = shared.gauge(this.#word + SERVER.served);
     this.#conns = shared.gauge(this.#word + SERVER.conns);
+    const name = config.options.get("pool-conn-name") as ExprNode | undefined;
+    this.#connName = name === undefined ? null : buildTyped(name, proxy.runtime.samples, T_STR);
     this.counters = shared.counters(serverRow(shared.layout, row));
     this.sessRate = shared.rate(this.#word + SERVER.sessRate);
     this.queue = new Queue(
@@ -210,6 +225,11 @@ export class Server implements ServerView, Candidate {
     if (remote.family === "unix") return net.connect({ remote });
     if (this.#source !== null) return this.#source.connect(net, { remote, options }, client);
     return net.connect(options === undefined ? { remote } : { remote, options });
+  }
+
+  /** The name that a connection for this request has; "" none. */
+  connName(txn: Txn): string {
+    return this.#connName === null || this.#connName(txn, this.#name) !== FOUND ? "" : sampleText(this.#name, true);
   }
 
   /** An idle connection for a request of `session`, or null: see Pool.take(). */

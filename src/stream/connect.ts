@@ -53,7 +53,9 @@ export function connectAgain(s: Stream): Promise<number> {
 function reuse(s: Stream, server: Server): boolean {
   if (s.backend!.mode !== "http" || s.attempts > 0) return false;
   const first = s.session.requests === 0;
-  const idle = server.takeIdle(s.session, first, first && coversReuse(s)) as (Idle & H1Endpoint) | null;
+  const idle = server.takeIdle(s.session, first, first && coversReuse(s), server.connName(s)) as
+    | (Idle & H1Endpoint)
+    | null;
   if (idle === null) return false;
   idle.resume();
   server.counters.add(C.reuse);
@@ -176,6 +178,7 @@ function wrap(s: Stream, conn: Conn): Endpoint {
     back.onClosed = () => server.connectionClosed();
     return back;
   }
+  back.connName = server.connName(s);
   row.add(C.h1_conns);
   row.add(C.h1_open_conns);
   back.onClosed = () => {

@@ -3,7 +3,7 @@
 import { H1Parser } from "../codec/mod.ts";
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, hasNoBody, HeaderName, M_HEAD } from "../http/mod.ts";
 import { type BodySource, type ProxyRules, type Reply, RULE_CONTINUE, RULE_STOP } from "../rules/mod.ts";
-import { WAKE_PEER } from "../sys/types.ts";
+import { WAKE_KILL } from "../sys/types.ts";
 import type { Stream } from "./stream.ts";
 
 /** Bytes of a body that may be sent without letting others have their turn. */
@@ -28,8 +28,10 @@ export async function sendReply(s: Stream, reply: Reply): Promise<boolean> {
     s.unwatchClient();
     // The time in the tarpit is told as one in a queue (8.5, PT).
     s.times.queue = s.env.sys.clock.now();
-    if (s.stopped === WAKE_PEER) s.cause = "C";
-    if (s.stopped !== 0) return false;
+    if (s.stopped !== 0) {
+      s.cause = s.stopped === WAKE_KILL ? s.killCause : "C";
+      return false;
+    }
   }
   s.ends("L", s.responseReady ? "H" : "R");
   // The server's response is not what the client gets: no time is told of it.

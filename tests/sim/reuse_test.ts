@@ -179,6 +179,23 @@ Deno.test("QUE-03 max-keep-alive-queue: from that queue on another server is as 
   assertEquals(await where("    max-keep-alive-queue 0"), "t2", "never waits");
 });
 
+Deno.test("REUSE-03 pool-conn-name: a connection serves requests of its name only", async () => {
+  const setting = { back: "    http-reuse always", server: "pool-conn-name hdr(x-name)" };
+  const servers = await scene(setting, async (s) => {
+    const peer = await s.connect();
+    const named = async (name: string) => {
+      await peer.send(get("/", "1.1", name === "" ? "" : `X-Name: ${name}\r\n`));
+      const head = await peer.until("\r\n\r\n");
+      return await peer.exactly(Number(/content-length: (\d+)/.exec(head)?.[1]));
+    };
+    const bodies: string[] = [];
+    for (const name of ["a", "b", "a", "", "b", "", "a"]) bodies.push(await named(name));
+    assertEquals(bodies.join(" "), "s1 s2 s1 s3 s2 s3 s1");
+    peer.close();
+  });
+  assertEquals(servers.connections, 3);
+});
+
 Deno.test("REUSE-04 max-session-srv-conns: idle connections a session may have of its own", async () => {
   const setting = (n: string) => ({ back: "    http-reuse never", two: true, front: n });
   await scene(setting("    max-session-srv-conns 1"), async (s, servers) => {

@@ -1,5 +1,6 @@
 // Options of `server` and `default-server` lines (configuration.txt 5.2).
 import type { Cursor, OptionEntry } from "../../config/mod.ts";
+import { OFFERS, takeExpression } from "../../sample/mod.ts";
 import { INIT_STATES, type ServerConfig } from "../config.ts";
 import { parseSource } from "./sockets.ts";
 
@@ -167,6 +168,13 @@ export const serverOptions: readonly OptionEntry[] = [
   count("max-reuse", -1, MAX, "How often a connection is used again.", (server, n) => {
     server.maxReuse = n;
   }),
+  {
+    kind: "server",
+    name: "pool-conn-name",
+    manual: "5.2",
+    doc: "What an idle connection was opened for: only such requests use it.",
+    parse: (cursor) => takeExpression(cursor, OFFERS.request),
+  },
   word("strict-maxconn", "Opens no more connections than 'maxconn'.", (server) => {
     server.strictMaxconn = true;
   }),
