@@ -1,4 +1,5 @@
-// The command line program: `deno run -A main.ts -f haproxy.cfg`.
-import { main } from "./src/app/mod.ts";
+// The command line program: `deno run -A main.ts -f haproxy.cfg`. Its threads run this module too.
+import { inThread, main, runThread } from "./src/app/mod.ts";
 
-await main(Deno.args);
+if (inThread()) runThread();
+else await main(Deno.args, new URL(import.meta.url));

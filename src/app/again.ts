@@ -6,11 +6,10 @@ export interface Program {
   readonly words: readonly string[];
 }
 
-const PERMISSIONS = ["net", "read", "write", "env", "run", "ffi", "sys", "import"] as const;
-
-/** The program as it runs. A granted part of a permission cannot be asked for, so the child has it whole or not at all. */
-export function thisProgram(): Program {
-  return { executable: Deno.execPath(), words: Deno.build.standalone ? [] : asStarted() ?? asPermitted() };
+/** The program as it runs. `permissions`: the flags for it where the system does not tell those of this process. */
+export function thisProgram(permissions: readonly string[]): Program {
+  const started = () => ["run", "--no-prompt", "--quiet", ...permissions, Deno.mainModule];
+  return { executable: Deno.execPath(), words: Deno.build.standalone ? [] : asStarted() ?? started() };
 }
 
 /** The words this process was started with; null where the system does not tell, or may not be asked. */
@@ -21,9 +20,4 @@ function asStarted(): string[] | null {
   } catch {
     return null;
   }
-}
-
-function asPermitted(): string[] {
-  const granted = PERMISSIONS.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
-  return ["run", "--no-prompt", "--quiet", ...granted.map((name) => `--allow-${name}`), Deno.mainModule];
 }

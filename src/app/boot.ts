@@ -2,11 +2,13 @@
 //
 // Order: command line, folder, configuration, checks, names, listening sockets, threads, pid file, older processes.
 import { BlockPool } from "../base/mod.ts";
-import { evalConditionLine, type Model, type Registry, renderMessage } from "../config/mod.ts";
+import { evalConditionLine, type GivenEnvironment, type Model, type Registry, renderMessage } from "../config/mod.ts";
 import { createDenoSys, type DenoSys, type IoLayer } from "../sys/deno/mod.ts";
 import { type CommandLine, parseCommandLine, USAGE } from "./commandline.ts";
+import { thisProgram } from "./again.ts";
 import { runInBackground, tellReady, wantsReady } from "./daemon.ts";
 import { dumpKeywords } from "./dump.ts";
+import { describeThreads, inheritedFlags, isGranted, permissionFlags, shellLine, threadPermissions } from "./grants.ts";
 import { facts } from "./load.ts";
 import { EXIT_ERROR, loadConfiguration, type LoadingOptions } from "./loading.ts";
 import { entries, programRegistry } from "./manifest.ts";
@@ -21,18 +23,21 @@ import { runTermEvents } from "./term_events.ts";
 import { versionLine, versionReport } from "./version.ts";
 import { isWorker, runWorker } from "./worker.ts";
 
-/** Runs the program with the words after its name. Ends the process. */
-export async function main(words: readonly string[]): Promise<never> {
+/** Runs the program with the words after its name; `program` is its main module, which threads run too. Ends the process. */
+export async function main(words: readonly string[], program: URL): Promise<never> {
   if (words[0] === "explain") Deno.exit(await explain(words.slice(1)));
   if (words[0] === "term_events") Deno.exit(termEvents(words.slice(1)));
-  if (isWorker()) Deno.exit(await runWorker({ makeSys: denoSys, print }));
+  if (isWorker()) {
+    const makeSys = (io: IoLayer, blocks: BlockPool) => denoSys(io, blocks, program);
+    Deno.exit(await runWorker({ makeSys, print, program }));
+  }
   const line = parseCommandLine(words);
   if (typeof line === "string") {
     print(renderMessage("ALERT", Deno.pid, line) + "\n");
     print(USAGE);
     Deno.exit(EXIT_ERROR);
   }
-  Deno.exit(await new Boot(line).run());
+  Deno.exit(await new Boot(line, program).run());
 }
 
 function print(text: string): void {
@@ -51,7 +56,7 @@ function termEvents(words: readonly string[]): number {
 /** `sluice explain`: nothing of it is loaded otherwise. */
 async function explain(words: readonly string[]): Promise<number> {
   const { runExplain } = await import("./explain/mod.ts");
-  const sys = denoSys("public", new BlockPool());
+  const sys = denoSys("public", new BlockPool(), new URL(import.meta.url));
   if (typeof sys === "string") throw new Error(sys);
   return await runExplain(words, {
     fs: sys.fs,
@@ -68,17 +73,18 @@ async function explain(words: readonly string[]): Promise<number> {
   });
 }
 
-function denoSys(io: IoLayer, blocks: BlockPool): DenoSys | string {
-  const threadEntry = new URL("./thread_entry.ts", import.meta.url);
+function denoSys(io: IoLayer, blocks: BlockPool, threadEntry: URL): DenoSys | string {
   return createDenoSys({ io, blocks, origin: performance.timeOrigin, threadEntry });
 }
 
 class Boot {
   readonly #line: CommandLine;
+  readonly #program: URL;
   readonly #messages = new StartupMessages({ pid: Deno.pid, executable: Deno.execPath(), print });
 
-  constructor(line: CommandLine) {
+  constructor(line: CommandLine, program: URL) {
     this.#line = line;
+    this.#program = program;
     this.#messages.quiet = line.quiet;
   }
 
@@ -131,12 +137,19 @@ class Boot {
     const registry = programRegistry();
     const sys = this.#sys(new BlockPool());
     if (sys === null) return EXIT_ERROR;
-    const env = Deno.env.toObject();
-    const options: LoadingOptions = { line, env, registry, sys, messages, masterWorker: line.masterWorker };
+    const options: LoadingOptions = {
+      line,
+      env: environment(),
+      registry,
+      sys,
+      messages,
+      mainModule: this.#program,
+      masterWorker: line.masterWorker,
+    };
     const loaded = await loadConfiguration(options);
     if (line.dumpKeywords.length > 0) console.log(dumpKeywords(entries, line.dumpKeywords).trimEnd());
     if (typeof loaded === "number") return loaded;
-    const { model, settings, warned } = loaded;
+    const { model, settings, warned, needs } = loaded;
     const masterWorker = line.masterWorker || settings.masterWorker;
     if (line.masterSockets.length > 0 && !masterWorker) {
       messages.say(
@@ -144,20 +157,27 @@ class Boot {
         "config : a master CLI socket was defined, but master-worker mode (-W) is not enabled.",
       );
     }
+    if (line.command === "permissions") {
+      console.log(shellLine(permissionFlags(needs)));
+      return 0;
+    }
     if (line.command === "check") {
       if (warned) messages.plain("Warnings were found.\n");
       if (!messages.quiet) console.log("Configuration file is valid");
       return 0;
     }
     const daemon = (line.daemon || settings.daemon) && !line.foreground;
-    if (daemon && !wantsReady()) return await runInBackground();
+    const again = () => thisProgram(inheritedFlags(needs));
+    if (daemon && !wantsReady()) return await runInBackground(again());
     const pidFile = daemon || masterWorker ? line.pidFile ?? settings.pidFile : "";
-    if (masterWorker) return await runMaster(options, sys, loaded, pidFile);
+    if (line.verbose) messages.say("NOTICE", `Threads may use: ${describeThreads(needs)}.`);
+    if (masterWorker) return await runMaster(options, sys, again(), loaded, pidFile);
+    sys.bus.permissions = threadPermissions(needs);
     return await this.#serve(sys, model, registry, pidFile);
   }
 
   #sys(blocks: BlockPool): DenoSys | null {
-    const sys = denoSys(this.#line.io, blocks);
+    const sys = denoSys(this.#line.io, blocks, this.#program);
     if (typeof sys !== "string") return sys;
     this.#messages.say("ALERT", `'--io ${this.#line.io}' : ${sys}.`);
     return null;
@@ -193,6 +213,15 @@ class Boot {
     tellReady();
     return await process.ended;
   }
+}
+
+/** The environment of the process; where not all of it may be read, what may, by name. */
+function environment(): GivenEnvironment {
+  if (isGranted({ kind: "env", value: "", why: "", at: null, threads: false })) return Deno.env.toObject();
+  return (name) => {
+    const granted = Deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
+    return granted ? Deno.env.get(name) : undefined;
+  };
 }
 
 function report(): string {

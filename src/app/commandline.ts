@@ -3,7 +3,7 @@
 import { IO_LAYERS, type IoLayer } from "../sys/deno/mod.ts";
 
 /** What the program is asked to do. */
-const COMMANDS = ["run", "check", "condition", "version", "report", "usage"] as const;
+const COMMANDS = ["run", "check", "condition", "version", "report", "usage", "permissions"] as const;
 export type Command = (typeof COMMANDS)[number];
 
 export interface CommandLine {
@@ -135,6 +135,9 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
         set.condition = condition;
         break;
       }
+      case "--print-permissions":
+        set.command = "permissions";
+        break;
       case "-v":
         set.command = "version";
         break;
@@ -266,6 +269,7 @@ export const USAGE = `Usage: sluice [-f <file|folder>]... [options] [-- <file|fo
   -dK<class>[,...]     print the keywords of these classes ("-dKhelp" lists the classes)
   -sf <pid>...         once serving, ask these processes to finish
   -st <pid>...         once serving, end these processes
+  --print-permissions  print the runtime's permission flags that the configuration needs, and exit
   --io <layer>         stream layer: auto, public, handles
   --help               this text
 `;

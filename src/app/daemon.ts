@@ -3,12 +3,16 @@
 //
 // The child knows what it is by an environment variable and tells by one line on its standard output that it serves.
 
+import type { Program } from "./again.ts";
+
 const MARK = "SLUICE_BACKGROUND";
 const READY = "\0ready\n";
 
 /** True in the process that was started to run in the background. */
 export function wantsReady(): boolean {
-  return Deno.env.get(MARK) === "1";
+  // Who may not look at it was not started that way: what needs it is asked for (permissions.ts).
+  const readable = Deno.permissions.querySync({ name: "env", variable: MARK }).state === "granted";
+  return readable && Deno.env.get(MARK) === "1";
 }
 
 /** In the background process: it serves now. */
@@ -19,10 +23,9 @@ export function tellReady(): void {
 }
 
 /** Starts this program again in the background. The exit status of this one: 0 once the other serves, else the other's. */
-export async function runInBackground(): Promise<number> {
-  const command = Deno.build.standalone ? [] : ["run", "-A", "--no-prompt", "--quiet", Deno.mainModule];
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...command, ...Deno.args],
+export async function runInBackground(program: Program): Promise<number> {
+  const child = new Deno.Command(program.executable, {
+    args: [...program.words, ...Deno.args],
     env: { [MARK]: "1" },
     detached: true,
     stdin: "null",

@@ -1,6 +1,14 @@
 // From files to a checked model: the loader of src/config with what this program is and has.
-import { type Facts, loadConfig, type LoadResult, type Registry, type SourceText } from "../config/mod.ts";
-import type { Sys } from "../sys/types.ts";
+import {
+  type ConfigFs,
+  type Facts,
+  type GivenEnvironment,
+  loadConfig,
+  type LoadResult,
+  type Registry,
+  type SourceText,
+} from "../config/mod.ts";
+import type { Proc } from "../sys/types.ts";
 import { ENABLED_OPTIONS, FEATURES, HAPROXY_VERSION } from "./version.ts";
 
 /** What conditions of the configuration may ask. */
@@ -13,7 +21,7 @@ export const facts: Facts = {
 export interface LoadOptions {
   /** Files, folders, or texts, in order. */
   readonly files: readonly (string | SourceText)[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: GivenEnvironment;
   /** Null: the host's name. */
   readonly localPeer?: string | null;
   /** It is for the worker of a master. */
@@ -21,7 +29,11 @@ export interface LoadOptions {
 }
 
 /** Loads and checks; nothing is opened but the files the configuration names. */
-export function load(options: LoadOptions, registry: Registry, sys: Pick<Sys, "fs" | "proc">): LoadResult {
+export function load(
+  options: LoadOptions,
+  registry: Registry,
+  sys: { fs: ConfigFs; proc: Pick<Proc, "hostname"> },
+): LoadResult {
   return loadConfig({
     files: options.files,
     fs: sys.fs,

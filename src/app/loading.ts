@@ -1,9 +1,15 @@
 // Loading as the program does it: from the files of the command line to a checked, resolved model, with the messages that
 // belong to it. It opens nothing but the files the configuration names, so a check, a start and a reload share it.
-import type { Model, Registry } from "../config/mod.ts";
-import type { Sys } from "../sys/types.ts";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ConfigFs, GivenEnvironment, Model, Registry } from "../config/mod.ts";
+import { globalConfigOf, proxyConfigsOf } from "../proxy/mod.ts";
+import { type DenoSys, libcPath } from "../sys/deno/mod.ts";
+import type { Fs } from "../sys/types.ts";
 import type { CommandLine } from "./commandline.ts";
+import { isGranted, missingPermissions } from "./grants.ts";
 import { load } from "./load.ts";
+import { type Known, type Need, needsOf, variableNeeds } from "./permissions.ts";
 import { resolveNames } from "./resolve.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
 import type { StartupMessages } from "./startup.ts";
@@ -17,14 +23,18 @@ export interface Loaded {
   readonly settings: ProcessSettings;
   /** There was at least one warning. */
   readonly warned: boolean;
+  /** What it needs of the system. */
+  readonly needs: readonly Need[];
 }
 
 export interface LoadingOptions {
   readonly line: CommandLine;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: GivenEnvironment;
   readonly registry: Registry;
-  readonly sys: Pick<Sys, "fs" | "proc" | "dns">;
+  readonly sys: DenoSys;
   readonly messages: StartupMessages;
+  /** The program's main module. */
+  readonly mainModule: URL;
   /** A master loads for its worker. */
   readonly masterWorker?: boolean;
 }
@@ -32,9 +42,12 @@ export interface LoadingOptions {
 /** Loads; a number is the exit status when it cannot be run, all reasons told. */
 export async function loadConfiguration(options: LoadingOptions): Promise<Loaded | number> {
   const { line, env, registry, sys, messages, masterWorker } = options;
-  const loaded = load({ files: line.sources, env, localPeer: line.localPeer, masterWorker }, registry, sys);
-  let { model } = loaded;
-  const diagnostics = [...loaded.diagnostics];
+  const paths = new Set<string>();
+  const reading = { fs: recordingFs(sys.fs, paths), proc: sys.proc };
+  const loaded = load({ files: line.sources, env, localPeer: line.localPeer, masterWorker }, registry, reading);
+  const unread = missingPermissions(variableNeeds(loaded.asked), isGranted);
+  let model = unread.length > 0 ? null : loaded.model;
+  const diagnostics = [...unread, ...loaded.diagnostics];
   if (model !== null) {
     const resolved = await resolveNames(model, sys.dns, line.ipv4Only);
     diagnostics.push(...resolved.diagnostics);
@@ -54,7 +67,80 @@ export async function loadConfiguration(options: LoadingOptions): Promise<Loaded
     messages.plain(`Configuration file has no error but ${verb} (no listener) => exit(${EXIT_NO_LISTENER}).\n`);
     return EXIT_NO_LISTENER;
   }
-  return { model, settings, warned };
+  const master = line.masterWorker || settings.masterWorker;
+  const daemon = (line.daemon || settings.daemon) && !line.foreground;
+  const needs = needsOf({
+    ...configurationOf(model, registry),
+    ...platformOf(sys, options.mainModule),
+    loaded: loaded.model!,
+    asked: loaded.asked,
+    paths,
+    maxconn: line.maxconn,
+    pidFile: daemon || master ? line.pidFile ?? settings.pidFile : "",
+    daemon,
+    master,
+    masterSockets: line.masterSockets,
+    notify: line.notify ? sys.proc.env("NOTIFY_SOCKET") ?? "" : null,
+    signals: line.finish.length + line.terminate.length > 0,
+  });
+  const missing = line.command === "run" ? missingPermissions(needs, isGranted) : [];
+  if (missing.length === 0) return { model, settings, warned, needs };
+  messages.tell(missing, false);
+  messages.say("ALERT", "Not all that the configuration needs is permitted ('--print-permissions' tells it). Exiting.");
+  return EXIT_ERROR;
+}
+
+/** What a worker needs for a configuration that a master has loaded, and hands its sockets to it. */
+export function workerNeeds(model: Model, registry: Registry, sys: DenoSys, mainModule: URL): Need[] {
+  const known = { ...configurationOf(model, registry), ...platformOf(sys, mainModule) };
+  const nothing = {
+    asked: new Map(),
+    paths: [],
+    pidFile: "",
+    daemon: false,
+    master: false,
+    notify: null,
+    signals: false,
+  };
+  return needsOf({ ...known, ...nothing, loaded: model, maxconn: 0 });
+}
+
+function configurationOf(model: Model, registry: Registry): Pick<Known, "model" | "configs" | "commandsSetAddresses"> {
+  return {
+    model,
+    configs: proxyConfigsOf(model, registry, globalConfigOf(model, registry)),
+    commandsSetAddresses: registry.find("command", "set server") !== undefined,
+  };
+}
+
+function platformOf(sys: DenoSys, mainModule: URL): Pick<Known, "io" | "program" | "runtime" | "libc" | "absolute"> {
+  return {
+    io: sys.io,
+    program: modulesOf(mainModule),
+    runtime: Deno.execPath(),
+    libc: libcPath(),
+    absolute: (path) => resolve(path),
+  };
+}
+
+/** The one file of a bundle, or the folders of the sources. Nothing when the program does not come from files. */
+function modulesOf(main: URL): string[] {
+  if (main.protocol !== "file:") return [];
+  const file = fileURLToPath(main);
+  return import.meta.url === main.href ? [file] : [file, fileURLToPath(new URL("../", import.meta.url))];
+}
+
+/** A file system that remembers what was looked at. */
+function recordingFs(fs: Fs, paths: Set<string>): ConfigFs {
+  const record = <T>(path: string, result: T): T => {
+    paths.add(path);
+    return result;
+  };
+  return {
+    readFile: (path) => record(path, fs.readFile(path)),
+    readDir: (path) => record(path, fs.readDir(path)),
+    kind: (path) => record(path, fs.kind(path)),
+  };
 }
 
 function hasListener(model: Model): boolean {

@@ -1,14 +1,12 @@
 // What the master's load and its workers really are: files and sockets of this process, and child processes.
-import type { Registry } from "../config/mod.ts";
 import { openStatsSockets, statsSettings } from "../obs/mod.ts";
 import { globalConfigOf, proxyConfigsOf, threadCount } from "../proxy/mod.ts";
 import { Child, type DenoSys } from "../sys/deno/mod.ts";
 import type { Address, Conn, OpenListener } from "../sys/types.ts";
 import type { Program } from "./again.ts";
-import type { CommandLine } from "./commandline.ts";
 import { type FromWorker, HeldSockets, MASTER_SOCKET, type ToWorker, type WorkerStart } from "./handover.ts";
 import { Listeners, LISTENERS_FAILED, type OpenSocket, statsSocketFailure } from "./listeners.ts";
-import { EXIT_ERROR, loadConfiguration, type Loaded } from "./loading.ts";
+import { EXIT_ERROR, loadConfiguration, type Loaded, type LoadingOptions } from "./loading.ts";
 import type { MasterHost, Worker, WorkerProcess } from "./master.ts";
 import type { ServiceNotifier, ServiceState } from "./notify.ts";
 import type { OlderProcesses } from "./older.ts";
@@ -27,13 +25,9 @@ export interface MasterLoaded {
   readonly maxReloads: number;
 }
 
-export interface ProcessHostOptions {
-  readonly line: CommandLine;
-  readonly env: Readonly<Record<string, string>>;
-  readonly registry: Registry;
+export interface ProcessHostOptions extends LoadingOptions {
   readonly sys: DenoSys;
   readonly program: Program;
-  readonly messages: StartupMessages;
   readonly notifier: ServiceNotifier;
   readonly older: OlderProcesses;
 }

@@ -1,7 +1,7 @@
 // The master process: its signals, its pid file, its end.
 import { Wheel } from "../base/mod.ts";
 import type { DenoSys } from "../sys/deno/mod.ts";
-import { thisProgram } from "./again.ts";
+import type { Program } from "./again.ts";
 import { tellReady } from "./daemon.ts";
 import { EXIT_ERROR, type Loaded, type LoadingOptions } from "./loading.ts";
 import { Master } from "./master.ts";
@@ -15,6 +15,7 @@ import { writePidFile } from "./pid_file.ts";
 export async function runMaster(
   options: LoadingOptions,
   sys: DenoSys,
+  program: Program,
   loaded: Loaded,
   pidFile: string,
 ): Promise<number> {
@@ -25,7 +26,7 @@ export async function runMaster(
   }
   const older = new OlderProcesses(line.finish, line.terminate);
   const notifier = new ServiceNotifier(sys.net, line.notify ? sys.proc.env("NOTIFY_SOCKET") : undefined, sys.proc.pid);
-  const host = new ProcessHost({ ...options, sys, program: thisProgram(), notifier, older });
+  const host = new ProcessHost({ ...options, sys, program, notifier, older });
   const master = new Master(host);
   // Before anything is open: a signal that comes early is not lost.
   sys.signals.on("SIGUSR1", () => master.stop("soft"));

@@ -1,4 +1,5 @@
 export { main } from "./boot.ts";
+export { inThread, runThread } from "./thread_entry.ts";
 export {
   check,
   type CheckResult,

@@ -5,13 +5,22 @@ import { programRegistry } from "./manifest.ts";
 import type { ThreadData } from "./messages.ts";
 import { startThread } from "./thread.ts";
 
-const port = workerPort();
-port.onmessage = (message) => {
-  const start = message as ThreadStart;
-  const data = start.data as ThreadData;
-  const { io, origin, blockSize } = data.platform;
-  const threadEntry = new URL(import.meta.url);
-  const sys = createDenoSys({ io, blocks: new BlockPool(blockSize), origin, threadEntry, port });
-  if (typeof sys === "string") port.post({ kind: "failed", text: sys });
-  else startThread(sys, start.thread, data, port, programRegistry());
-};
+/** Whether this isolate is a Worker. */
+export function inThread(): boolean {
+  const { WorkerGlobalScope } = globalThis as { WorkerGlobalScope?: new () => unknown };
+  return WorkerGlobalScope !== undefined && globalThis instanceof WorkerGlobalScope;
+}
+
+/** Waits for the first message, and runs what it describes. */
+export function runThread(): void {
+  const port = workerPort();
+  port.onmessage = (message) => {
+    const { thread, data, host } = message as ThreadStart;
+    const { platform } = data as ThreadData;
+    const { io, origin, blockSize } = platform;
+    const threadEntry = new URL(import.meta.url);
+    const sys = createDenoSys({ io, blocks: new BlockPool(blockSize), origin, threadEntry, port, host });
+    if (typeof sys === "string") port.post({ kind: "failed", text: sys });
+    else startThread(sys, thread, data as ThreadData, port, programRegistry());
+  };
+}

@@ -5,7 +5,8 @@ import type { DenoSys, IoLayer, ParentLink } from "../sys/deno/mod.ts";
 import { parentLink } from "../sys/deno/mod.ts";
 import type { OpenListener } from "../sys/types.ts";
 import { type FromWorker, MASTER_SOCKET, socketKey, type ToWorker, type WorkerStart } from "./handover.ts";
-import { EXIT_ERROR } from "./loading.ts";
+import { giveUpAllBut, threadPermissions } from "./grants.ts";
+import { EXIT_ERROR, workerNeeds } from "./loading.ts";
 import { programRegistry } from "./manifest.ts";
 import { Process } from "./process.ts";
 import { handleSignals } from "./signals.ts";
@@ -17,16 +18,15 @@ export const WORKER_MARK = "SLUICE_WORKER";
 
 /** True in a process that a master has started. */
 export function isWorker(): boolean {
-  try {
-    return Deno.env.get(WORKER_MARK) === "1";
-  } catch {
-    return false;
-  }
+  const readable = Deno.permissions.querySync({ name: "env", variable: WORKER_MARK }).state === "granted";
+  return readable && Deno.env.get(WORKER_MARK) === "1";
 }
 
 export interface WorkerOptions {
   makeSys(io: IoLayer, blocks: BlockPool): DenoSys | string;
   print(text: string): void;
+  /** The program's main module. */
+  readonly program: URL;
 }
 
 /** Runs this process as a worker, to its end: the exit status. */
@@ -82,6 +82,8 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     return EXIT_ERROR;
   }
   const masterSocket = adoptMasterSocket(sys, descriptors.get(MASTER_SOCKET));
+  const needs = workerNeeds(model, registry, sys, options.program);
+  sys.bus.permissions = threadPermissions(needs);
   process = new Process({
     sys,
     registry,
@@ -98,6 +100,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     say: messages.say,
   });
   handleSignals(sys, process, messages, true);
+  giveUpAllBut(needs);
   const failure = await process.start();
   if (failure !== "") {
     messages.say("ALERT", `[haproxy.main()] ${failure}`);

@@ -7,6 +7,7 @@ import { parseSize, parseTime, type TimeUnit } from "../base/mod.ts";
 import { type AddressOptions, parseAddress, parseAddresses } from "./address.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Gate, Registry } from "./entry.ts";
+import type { Environment } from "./environment.ts";
 import type { AddressNode, Location, SectionKind } from "./model.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -32,7 +33,7 @@ export type PathPolicy = "current" | "config" | "parent" | "origin";
 /** What the few keywords that act on the parser itself change. */
 export interface ParserState {
   /** Environment of the lines that follow. */
-  readonly environment: Map<string, string>;
+  readonly environment: Environment;
   /** Gates that are open. */
   readonly gates: Set<Gate>;
   pathPolicy: PathPolicy;

@@ -41,8 +41,7 @@ export const configEntries: readonly Entry[] = [
   }),
   keyword("resetenv", "Removes all environment variables but the ones named.", (cursor) => {
     const kept = cursor.rest();
-    const { environment } = cursor.context.state;
-    for (const name of [...environment.keys()]) if (!kept.includes(name)) environment.delete(name);
+    cursor.context.state.environment.reset(kept);
     return kept;
   }),
   keyword("default-path", "Chooses where relative paths of files start.", (cursor) => {

@@ -8,9 +8,10 @@ import type { Facts } from "./conditions.ts";
 import { type ParseContext, type ParserState, ParseStop, type Word } from "./cursor.ts";
 import type { Diagnostic, Level } from "./diagnostics.ts";
 import type { Registry } from "./entry.ts";
+import { Environment, type GivenEnvironment } from "./environment.ts";
 import { type ConfigFs, FileStore, readSources, type Source, type SourceText } from "./files.ts";
 import { lexLine } from "./lexer.ts";
-import type { Location, Model } from "./model.ts";
+import { eachObject, type Location, type Model, type Node } from "./model.ts";
 import { predefinedVariables } from "./predefined.ts";
 import { Preprocessor } from "./preprocessor.ts";
 import { type Draft, SectionList } from "./section_list.ts";
@@ -24,7 +25,7 @@ export interface LoadRequest {
   readonly fs: ConfigFs;
   readonly registry: Registry;
   /** The environment of the process. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: GivenEnvironment;
   /** Where relative paths start; "" leaves that to the file system. */
   readonly cwd: string;
   readonly facts: Facts;
@@ -39,6 +40,8 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
   /** The environment after the last line: what child processes and Lua see. */
   readonly env: Readonly<Record<string, string>>;
+  /** Variables of the process that were looked at, and where first. */
+  readonly asked: ReadonlyMap<string, Location | null>;
 }
 
 /** Loads and checks a configuration. Throws only on a bug. */
@@ -52,16 +55,26 @@ export function loadConfig(request: LoadRequest): LoadResult {
   const sections = loader.sections.finish();
   const files = loader.store.files;
   runChecks(request.registry, sections, files, diagnostics);
-  const environment = Object.fromEntries(loader.state.environment);
+  for (const section of sections) for (const node of section.nodes) lookAtVariables(node, loader.environment);
+  const environment = Object.fromEntries(loader.environment);
   const model = diagnostics.some((d) => d.level === "ALERT")
     ? null
     : freeze<Model>({ sections, files, environment, sources: names });
   const env: Record<string, string> = {};
-  for (const [name, value] of loader.state.environment) env[fromByteString(name)] = fromByteString(value);
-  return { model, diagnostics, env };
+  for (const [name, value] of loader.environment) env[fromByteString(name)] = fromByteString(value);
+  return { model, diagnostics, env, asked: loader.environment.asked };
+}
+
+/** The fetch "env" sees what is in the model: it is asked for now. */
+function lookAtVariables(node: Node, environment: Environment): void {
+  environment.place = node.at;
+  eachObject(node.value, ({ fetch, args }) => {
+    if (fetch === "env" && Array.isArray(args) && typeof args[0] === "string") environment.get(args[0]);
+  });
 }
 
 class Loader {
+  readonly environment: Environment;
   readonly state: ParserState;
   readonly sections: SectionList;
   readonly store: FileStore;
@@ -74,11 +87,8 @@ class Loader {
       { version: facts.version, localPeer, masterWorker: masterWorker === true },
       sources,
     );
-    const environment = new Map<string, string>();
-    for (const [name, value] of [...Object.entries(env), ...predefined]) {
-      environment.set(toByteString(name), toByteString(value));
-    }
-    this.state = { environment, gates: new Set(), pathPolicy: "current", pathOrigin: "" };
+    this.environment = new Environment(env, predefined);
+    this.state = { environment: this.environment, gates: new Set(), pathPolicy: "current", pathOrigin: "" };
     this.sections = new SectionList(registry, diagnostics, this.state.gates);
     this.store = new FileStore(request.fs, request.cwd);
     this.#request = request;
@@ -118,6 +128,7 @@ class Loader {
 
   /** The words of a statement; null when the line holds none or is dealt with here. */
   #lex(line: string, at: Location, section: Draft | null, preprocessor: Preprocessor): readonly Word[] | null {
+    this.environment.place = at;
     const variables = (name: string) => {
       if (name === ".FILE") return toByteString(at.file);
       if (name === ".LINE") return String(at.line);

@@ -4,6 +4,7 @@ export * from "./conditions.ts";
 export * from "./cursor.ts";
 export * from "./diagnostics.ts";
 export * from "./entry.ts";
+export * from "./environment.ts";
 export * from "./files.ts";
 export * from "./keywords.ts";
 export * from "./lexer.ts";

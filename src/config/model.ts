@@ -90,3 +90,10 @@ export interface Model {
   /** The configuration files in order, as HAPROXY_CFGFILES lists them. */
   readonly sources: readonly string[];
 }
+
+/** Visits every object in a node's value: what entries of other folders made of their words is found by its shape. */
+export function eachObject(value: unknown, visit: (object: Readonly<Record<string, unknown>>) => void): void {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
+  if (!Array.isArray(value)) visit(value as Record<string, unknown>);
+  for (const part of Object.values(value)) eachObject(part, visit);
+}

@@ -16,6 +16,7 @@ export * from "./proxy.ts";
 export * from "./retry_on.ts";
 export * from "./runtime.ts";
 export * from "./server.ts";
+export { targetAddress } from "./target.ts";
 export * from "./server_state.ts";
 export { connectOptions, listenOptions, optionInNeed } from "./socket_options.ts";
 export type { Client } from "./source.ts";

@@ -2,7 +2,7 @@
 // writable. Used by tests only.
 import { latin1ToBytes } from "../base/mod.ts";
 import { H1Parser } from "../codec/mod.ts";
-import { createRegistry, type Entry, type ParseContext, type Registry } from "../config/mod.ts";
+import { createRegistry, type Entry, Environment, type ParseContext, type Registry } from "../config/mod.ts";
 import { Message } from "../http/mod.ts";
 import type { Address } from "../sys/types.ts";
 import { sampleText } from "./casts.ts";
@@ -43,7 +43,7 @@ export function testContext(options: {
   return {
     registry: options.registry ?? testRegistry(),
     diagnostics: [],
-    state: { environment: new Map(), gates: new Set(), pathPolicy: "current", pathOrigin: "" },
+    state: { environment: new Environment({}, []), gates: new Set(), pathPolicy: "current", pathOrigin: "" },
     section: { kind: options.kind ?? "frontend", name: options.name ?? "f", nodes: [] },
     file(path, optional) {
       if (files[path] !== undefined) return { key: path, bytes: latin1ToBytes(files[path]) };

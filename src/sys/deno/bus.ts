@@ -3,11 +3,20 @@
 // A message travels in an envelope [kind, payload]; a thread that closes its port says goodbye first, because a Worker's
 // end is not told to who started it.
 import type { Bus, Port, ThreadHandle } from "../types.ts";
+import type { DescriptorPair } from "./turn.ts";
 
 /** What a thread is started with: the first message of its port. */
 export interface ThreadStart {
   readonly thread: number;
   readonly data: unknown;
+  readonly host: ThreadHost;
+}
+
+/** What a thread has from who started it, because it may not ask the system itself. */
+export interface ThreadHost {
+  readonly hostname: string;
+  /** A socket pair of its own, for turns. */
+  readonly turn: DescriptorPair | undefined;
 }
 
 const MESSAGE = 0;
@@ -65,19 +74,21 @@ export class ChannelPort implements Port {
 }
 
 export class DenoBus implements Bus {
+  /** What threads started from now on may; everything this process may when undefined. */
+  permissions: Deno.PermissionOptions | undefined = undefined;
   readonly #entry: URL;
   readonly #turned: () => void;
-  readonly #permissions: Deno.PermissionOptions | undefined;
+  readonly #host: () => ThreadHost;
 
-  /** `entry`: the module a thread runs; `permissions`: what it may, everything this process may when undefined. */
-  constructor(entry: URL, turned: () => void, permissions: Deno.PermissionOptions | undefined) {
+  /** `entry`: the module a thread runs; `host`: made for each thread. */
+  constructor(entry: URL, turned: () => void, host: () => ThreadHost) {
     this.#entry = entry;
     this.#turned = turned;
-    this.#permissions = permissions;
+    this.#host = host;
   }
 
   start(thread: number, data: unknown, onexit: (reason: string) => void): ThreadHandle {
-    const deno = this.#permissions === undefined ? undefined : { permissions: this.#permissions };
+    const deno = this.permissions === undefined ? undefined : { permissions: this.permissions };
     const worker = new Worker(this.#entry, { type: "module", name: `thread ${thread}`, deno });
     let ended = false;
     const end = (reason: string) => {
@@ -93,7 +104,7 @@ export class DenoBus implements Bus {
       end(event.message || "unknown error");
     };
     const port = new ChannelPort(worker as Channel, this.#turned, () => end(""), () => end(""));
-    const start: ThreadStart = { thread, data };
+    const start: ThreadStart = { thread, data, host: this.#host() };
     port.post(start);
     return { port, terminate: () => end("") };
   }

@@ -29,7 +29,7 @@ export class DenoFs implements Fs {
   }
 
   writeFile(path: string, bytes: Uint8Array): string {
-    const temporary = `${path}.${Deno.pid}.tmp`;
+    const temporary = `${path}.tmp`;
     try {
       Deno.writeFileSync(temporary, bytes);
       Deno.renameSync(temporary, path);

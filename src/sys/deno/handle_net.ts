@@ -2,6 +2,7 @@
 import type { BlockPool } from "../../base/mod.ts";
 import {
   type Address,
+  type Conn,
   type Connecting,
   type ConnectSpec,
   IO_DENIED,
@@ -18,9 +19,10 @@ import { HandleThread } from "./handle_conn.ts";
 import { HandleConnecting, OptionsConnecting } from "./handle_connect.ts";
 import { HandleListeners, HandleOpenListener } from "./handle_listener.ts";
 import type { Handles, StreamHandle } from "./handles.ts";
-import { bindInet, localName, wrapAccepted } from "./handle_wrap.ts";
+import { bindInet, localName, UNNAMED, wrapAccepted } from "./handle_wrap.ts";
 import type { LazyLibc } from "./libc.ts";
 import { makeSocket, needsLibc, systemReason } from "./socket_options.ts";
+import type { DescriptorPair } from "./turn.ts";
 import { bindUnixPath } from "./unix_path.ts";
 
 type InetAddress = Address & { family: "ipv4" | "ipv6" };
@@ -98,6 +100,16 @@ export class HandleStreams {
 
   adopt(token: ListenToken): Listener | string {
     return this.#listeners.adopt(token);
+  }
+
+  pair([near, far]: DescriptorPair): [Conn, Conn] {
+    return [this.#adoptUnix(near), this.#adoptUnix(far)];
+  }
+
+  #adoptUnix(fd: number): Conn {
+    const handle = this.#handles.socket(true);
+    handle.open(fd);
+    return wrapAccepted(handle, UNNAMED, this.#thread);
   }
 
   connect(spec: ConnectSpec): Connecting {

@@ -28,7 +28,7 @@ function remoteName(handle: StreamHandle): Address {
 }
 
 /** The client of a unix socket. */
-const UNNAMED: Address = { family: "unix", path: "" };
+export const UNNAMED: Address = { family: "unix", path: "" };
 
 /** A connection taken from the socket that listens on `listening`, which has given it its options. */
 export function wrapAccepted(handle: StreamHandle, listening: Address, thread: HandleThread): Conn {

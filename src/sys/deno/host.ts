@@ -4,6 +4,7 @@ import inspector from "node:inspector";
 import { cpuUsage } from "node:process";
 import type { Dns, Proc, Rand, Signals } from "../types.ts";
 import { reasonOf } from "./errors.ts";
+import type { LazyLibc } from "./libc.ts";
 
 /** The most bytes the system gives in one call. */
 const RANDOM_CALL = 65536;
@@ -48,6 +49,9 @@ export class DenoDns implements Dns {
 /** What the limit is taken for where the system does not tell it. */
 const DESCRIPTORS_UNKNOWN = 1024;
 
+/** What Linux gives at most unless it is told otherwise (fs.nr_open): also where there is said to be no limit. */
+const DESCRIPTORS_MOST = 1 << 20;
+
 /** How long the machine's addresses are taken for the same: asking the system costs 0.1 ms. */
 const ADDRESSES_MS = 1000;
 
@@ -62,6 +66,14 @@ function ownAddresses(): ReadonlySet<string> {
 export class DenoProc implements Proc {
   #addresses: ReadonlySet<string> = new Set();
   #addressesUntil = 0;
+  readonly #libc: LazyLibc;
+  #hostname: string | undefined;
+
+  /** `hostname`: when who started this thread has said it. */
+  constructor(libc: LazyLibc, hostname: string | undefined) {
+    this.#libc = libc;
+    this.#hostname = hostname;
+  }
 
   get pid(): number {
     return Deno.pid;
@@ -69,7 +81,7 @@ export class DenoProc implements Proc {
 
   get hostname(): string {
     try {
-      return Deno.hostname();
+      return this.#hostname ??= Deno.hostname();
     } catch {
       return "localhost";
     }
@@ -80,12 +92,9 @@ export class DenoProc implements Proc {
   }
 
   get descriptorLimit(): number {
-    try {
-      const match = /^Max open files\s+(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits"));
-      return match === null ? DESCRIPTORS_UNKNOWN : Number(match[1]);
-    } catch {
-      return DESCRIPTORS_UNKNOWN;
-    }
+    const libc = this.#libc.get();
+    const limits = typeof libc === "string" ? 0 : libc.descriptorLimits();
+    return typeof limits === "number" ? DESCRIPTORS_UNKNOWN : Math.min(limits[0], DESCRIPTORS_MOST);
   }
 
   get cpuMs(): number {

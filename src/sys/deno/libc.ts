@@ -24,6 +24,9 @@ const SYMBOLS = {
   close: { parameters: ["i32"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // Linux only.
   epoll_create1: { parameters: ["i32"], result: "i32", optional: true },
@@ -96,6 +99,23 @@ export class Libc {
     return this.getOption(fd, level, name, this.#intBytes) < 0 ? NaN : this.#int[0];
   }
 
+  /** A pair of connected unix sockets that close on exec and do not block, or a negative error number. */
+  socketPair(): [number, number] | number {
+    const pair = new Int32Array(2);
+    const flags = build.os === "darwin" ? 0 : SOCK_CLOEXEC_NONBLOCK;
+    const status = this.#result(this.#symbols.socketpair(AF_UNIX, SOCK_STREAM | flags, 0, new Uint8Array(pair.buffer)));
+    return status < 0 ? status : [pair[0], pair[1]];
+  }
+
+  /** Soft and hard limit of descriptors; Infinity: none. Or a negative error number. */
+  descriptorLimits(): [soft: number, hard: number] | number {
+    const limits = new BigUint64Array(2);
+    const status = this.#result(this.#symbols.getrlimit(RLIMIT_NOFILE, new Uint8Array(limits.buffer)));
+    if (status < 0) return status;
+    const number = (limit: bigint) => limit > BigInt(Number.MAX_SAFE_INTEGER) ? Infinity : Number(limit);
+    return [number(limits[0]), number(limits[1])];
+  }
+
   epollCreate(flags: number): number {
     return this.#result(this.#symbols.epoll_create1?.(flags) ?? ENOSYS);
   }
@@ -115,6 +135,11 @@ export class Libc {
   }
 }
 
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_CLOEXEC_NONBLOCK = 0o2004000;
+const RLIMIT_NOFILE = build.os === "darwin" ? 8 : 7;
+
 /** What a function answers that this system does not have. */
 const ENOSYS = -78;
 
@@ -125,6 +150,20 @@ export class LazyLibc {
   /** The library, or one line on why it cannot be used. */
   get(): Libc | string {
     return this.#found ??= openLibc();
+  }
+}
+
+/** The path to grant: where the library is, as far as that may be looked at. */
+export function libcPath(): string {
+  return NAMES.find(isFile) ?? NAMES[0];
+}
+
+function isFile(path: string): boolean {
+  try {
+    const readable = Deno.permissions.querySync({ name: "read", path }).state === "granted";
+    return readable && Deno.statSync(path).isFile;
+  } catch {
+    return false;
   }
 }
 

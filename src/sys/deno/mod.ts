@@ -4,8 +4,8 @@
 // looking, never required, and pass the same contract suite.
 import { BlockPool } from "../../base/mod.ts";
 import type { Address, Connecting, ConnectSpec, Datagram, Listener, ListenSpec } from "../types.ts";
-import type { Bus, Dns, Fs, ListenToken, Net, OpenListener, Proc, Rand, Signals, Sys } from "../types.ts";
-import { type ChannelPort, DenoBus } from "./bus.ts";
+import type { Dns, Fs, ListenToken, Net, OpenListener, Proc, Rand, Signals, Sys } from "../types.ts";
+import { type ChannelPort, DenoBus, type ThreadHost } from "./bus.ts";
 import { DenoClock } from "./clock.ts";
 import { openDatagram } from "./datagram.ts";
 import { DenoFs } from "./fs.ts";
@@ -18,6 +18,7 @@ import { type Streams, turnBlocks, Turns } from "./turn.ts";
 
 export { type ThreadStart, workerPort } from "./bus.ts";
 export { Child, type ParentLink, parentLink } from "./child.ts";
+export { libcPath } from "./libc.ts";
 
 /** Which layer carries streams: `--io`. */
 export const IO_LAYERS = ["auto", "public", "handles"] as const;
@@ -30,10 +31,9 @@ export interface DenoSysOptions {
   readonly origin: number;
   /** The module that a thread runs. */
   readonly threadEntry: URL;
-  /** What a thread may; all that this process may when undefined. */
-  readonly threadPermissions?: Deno.PermissionOptions;
-  /** In a thread: its port, which then tells the clock of each message. */
+  /** In a thread: its port, which then tells the clock of each message, and what it was given. */
   readonly port?: ChannelPort;
+  readonly host?: ThreadHost;
 }
 
 class DenoNet implements Net {
@@ -69,9 +69,9 @@ export class DenoSys implements Sys {
   readonly fs: Fs = new DenoFs();
   readonly rand: Rand = new DenoRand();
   readonly dns: Dns;
-  readonly proc: Proc = new DenoProc();
+  readonly proc: Proc;
   readonly signals: Signals;
-  readonly bus: Bus;
+  readonly bus: DenoBus;
   /** Opened when something of it is first used. */
   readonly libc = new LazyLibc();
   readonly #turns: Turns;
@@ -85,11 +85,18 @@ export class DenoSys implements Sys {
     this.blocks = options.blocks;
     this.clock = clock;
     this.net = new DenoNet(makeStreams(options.blocks), clock);
-    this.#turns = new Turns(makeStreams(turnBlocks()), clock);
+    this.#turns = new Turns(makeStreams(turnBlocks()), clock, options.host?.turn);
+    this.proc = new DenoProc(this.libc, options.host?.hostname);
     this.dns = new DenoDns(turned);
     this.signals = new DenoSignals(turned);
-    this.bus = new DenoBus(options.threadEntry, turned, options.threadPermissions);
+    this.bus = new DenoBus(options.threadEntry, turned, () => this.#threadHost());
     if (options.port !== undefined) options.port.turned = turned;
+  }
+
+  #threadHost(): ThreadHost {
+    const libc = this.io === "handles" ? this.libc.get() : "";
+    const pair = typeof libc === "string" ? undefined : libc.socketPair();
+    return { hostname: this.proc.hostname, turn: typeof pair === "number" ? undefined : pair };
   }
 
   turn(): Promise<void> {

@@ -52,6 +52,10 @@ export class PublicStreams {
     return new PublicConnecting(spec, this);
   }
 
+  pair(): null {
+    return null;
+  }
+
   optionsUsable(): string {
     return NO_OPTIONS;
   }

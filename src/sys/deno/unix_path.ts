@@ -18,7 +18,7 @@ export type PathRights = Pick<ListenSpec, "mode" | "uid" | "gid">;
 export function bindUnixPath(path: string, rights: PathRights, bind: (path: string) => string): string {
   const length = new TextEncoder().encode(path).length;
   if (isAbstract(path)) return length > SUN_PATH ? "socket path too long" : bind(path);
-  const temporary = `${path}.${Deno.pid}.tmp`;
+  const temporary = `${path}.tmp`;
   if (new TextEncoder().encode(temporary).length >= SUN_PATH) return "socket path too long";
   try {
     if (exists(path) && !Deno.lstatSync(path).isSocket) return "the path exists and is not a socket";
