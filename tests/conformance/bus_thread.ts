@@ -1,12 +1,13 @@
 // The thread that the contract suite starts: see MakeSys.
-import { workerPort } from "../../src/sys/deno/mod.ts";
+import { type ThreadStart, workerPort } from "../../src/sys/deno/mod.ts";
 
 const port = workerPort();
 let started = false;
 port.onmessage = (message) => {
   if (!started) {
     started = true;
-    port.post(message);
+    const { thread, data } = message as ThreadStart;
+    port.post({ thread, data });
   } else if (message === "throw") {
     throw new Error("asked to throw");
   } else if (message === "end") {
