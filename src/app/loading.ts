@@ -99,6 +99,7 @@ export function workerNeeds(model: Model, registry: Registry, sys: DenoSys, main
     pidFile: "",
     daemon: false,
     master: false,
+    masterSockets: [],
     notify: null,
     signals: false,
   };
@@ -113,12 +114,16 @@ function configurationOf(model: Model, registry: Registry): Pick<Known, "model" 
   };
 }
 
-function platformOf(sys: DenoSys, mainModule: URL): Pick<Known, "io" | "program" | "runtime" | "libc" | "absolute"> {
+function platformOf(
+  sys: DenoSys,
+  mainModule: URL,
+): Pick<Known, "io" | "program" | "runtime" | "libc" | "temporary" | "absolute"> {
   return {
     io: sys.io,
     program: modulesOf(mainModule),
     runtime: Deno.execPath(),
     libc: libcPath(),
+    temporary: sys.proc.env("TMPDIR") ?? "/tmp",
     absolute: (path) => resolve(path),
   };
 }

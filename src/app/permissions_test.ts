@@ -24,6 +24,8 @@ function needs(text: string, known: Partial<Known> = {}, env: Record<string, str
     pidFile: "",
     daemon: false,
     master: false,
+    masterSockets: [],
+    temporary: "/t/",
     notify: null,
     signals: false,
     program: ["/app"],
@@ -149,10 +151,10 @@ Deno.test("permissions: the pid file, a start in the background, signals to othe
     "--allow-run=/bin/deno",
   ]);
   assertEquals(flags(SMALL, { signals: true }), ["--allow-run"]);
-  assertEquals(flags(SMALL, { master: true, notify: "/n" }), [
-    "--allow-net=unix:/n",
-    "--allow-read=/app,/n",
-    "--allow-write=/n",
+  assertEquals(flags(SMALL, { master: true, masterSockets: ["/m,level,admin"], notify: "/n" }), [
+    "--allow-net",
+    "--allow-read=/app,/t/,/m,/m.tmp,/n",
+    "--allow-write=/t/,/m,/m.tmp,/n",
     "--allow-env",
     "--allow-run=/bin/deno",
   ]);
