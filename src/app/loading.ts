@@ -123,7 +123,7 @@ function platformOf(
     program: modulesOf(mainModule),
     runtime: Deno.execPath(),
     libc: libcPath(),
-    temporary: sys.proc.env("TMPDIR") ?? "/tmp",
+    temporary: () => sys.proc.env("TMPDIR") ?? "/tmp",
     absolute: (path) => resolve(path),
   };
 }

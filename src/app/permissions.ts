@@ -47,7 +47,7 @@ export interface Known {
   readonly master: boolean;
   /** -S, as given; and the folder for temporary files, where sockets to workers are made. */
   readonly masterSockets: readonly string[];
-  readonly temporary: string;
+  readonly temporary: () => string;
   /** What NOTIFY_SOCKET holds; null: it is not looked at. */
   readonly notify: string | null;
   /** Signals other processes (-sf, -st). */
@@ -140,7 +140,7 @@ class Finder {
       this.#add("env", "", "'master-worker': a worker gets the environment", null);
       const why = "'master-worker': sockets under a random name pass commands to workers";
       this.#add("net", "", why, null);
-      this.#write(known.temporary, why);
+      this.#write(known.temporary(), why);
       for (const bind of known.masterSockets) {
         const path = /^(?:unix@)?(\/[^,]*)/.exec(bind)?.[1];
         if (path !== undefined) { for (const name of [path, `${path}.tmp`]) this.#write(name, "'-S'"); }

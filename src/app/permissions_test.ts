@@ -25,7 +25,7 @@ function needs(text: string, known: Partial<Known> = {}, env: Record<string, str
     daemon: false,
     master: false,
     masterSockets: [],
-    temporary: "/t/",
+    temporary: () => "/t/",
     notify: null,
     signals: false,
     program: ["/app"],
