@@ -13,7 +13,7 @@ import {
   inMaintenance,
   type ServerEvent,
 } from "./server_state.ts";
-import { isServing, noteServerChange } from "./server_status.ts";
+import { isAble, isServing, noteServerChange } from "./server_status.ts";
 import { targetAddress } from "./target.ts";
 
 export type AdminState = "ready" | "drain" | "maint";
@@ -97,24 +97,26 @@ export class ServerControl {
   /** `set server <b>/<s> health ...`: what the checks found is overruled until the next ones. "" or why not. */
   setHealth(row: number, health: "up" | "stopping" | "down"): string {
     const { server } = this.#places[row];
-    if (health === "stopping") return "'health stopping' is not supported yet.";
     const was = this.#up(row);
-    const up = health === "up";
-    if (was !== up) {
+    const up = health !== "down";
+    const stopping = this.#load(row, SERVER.stopping);
+    const stops = health === "stopping" ? 1 : 0;
+    this.#store(row, SERVER.stopping, stops);
+    if (was !== up || stopping !== stops) {
       this.#noteChange(row);
       if (!up) this.#shared.counters(serverRow(this.#shared.layout, row)).add(C.chkdown);
     }
     this.#store(row, SERVER.health, up ? server.rise + server.fall - 1 : 0);
     this.#touch(row);
-    if (was !== up) {
+    if (was !== up || stopping !== stops) {
       const kind = up ? "up" : "down";
       this.#say(
         row,
         kind,
-        `is ${up ? "UP" : "DOWN"}, changed from CLI.${this.#counts(row, up)}`,
+        `is ${stops === 1 ? "stopping" : up ? "UP" : "DOWN"}, changed from CLI.${this.#counts(row, up)}`,
         up ? LOG_NOTICE : LOG_ALERT,
       );
-      if (!up) this.#sayWhenEmpty(row);
+      if (!up || stops === 1) this.#sayWhenEmpty(row);
     }
     return "";
   }
@@ -248,8 +250,7 @@ export class ServerControl {
   }
 
   #serves(row: number): boolean {
-    const admin = this.#load(row, SERVER.admin);
-    return this.#up(row) && !inMaintenance(admin) && !draining(admin) && this.#load(row, SERVER.weight) > 0;
+    return isAble(this.#shared, row, this.#places[row].server.rise);
   }
 
   #load(row: number, word: number): number {

@@ -115,6 +115,29 @@ Deno.test("BIND-10 set maxconn: of a server, of a frontend", () => {
   assertEquals(control.find("be", "s9"), -1);
 });
 
+Deno.test("SRV-08 set server health stopping: no new streams, and the lines of it", () => {
+  const { f, control, events, status } = setUp();
+  const say = (health: "up" | "stopping" | "down") => {
+    events.length = 0;
+    assertEquals(control.setHealth(1, health), "");
+    return events.map((e) => e.text).join("; ");
+  };
+  const tail = "0 sessions requeued, 0 total in queue.";
+  assertEquals(
+    say("stopping"),
+    `Server be/s2 is stopping, changed from CLI. 1 active and 1 backup servers online. ${tail}`,
+  );
+  assertEquals(say("stopping"), "");
+  assertEquals([status(1), sequence(f.backend(), 3)], ["NOLB", "111"]);
+  assertEquals(say("up"), `Server be/s2 is UP, changed from CLI. 2 active and 1 backup servers online. ${tail}`);
+  assertEquals([status(1), sequence(f.backend(), 4).replaceAll("1", "").length], ["UP", 2]);
+  assertEquals(say("down").slice(0, 41), "Server be/s2 is DOWN, changed from CLI. 1");
+  assertEquals(
+    say("stopping"),
+    `Server be/s2 is stopping, changed from CLI. 1 active and 1 backup servers online. ${tail}`,
+  );
+});
+
 Deno.test("CHK-01 status: the shades of the statistics", () => {
   const { f, status } = setUp();
   const shades = [0, 1, 2, 3, 4].map((health) => {

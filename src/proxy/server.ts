@@ -17,7 +17,6 @@ import {
   type Txn,
 } from "../sample/mod.ts";
 import type { Address, Connecting, SocketOptions } from "../sys/types.ts";
-import { CHK_L7OKC } from "./checks/result.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Candidate } from "./lb/balancer.ts";
 import { WEIGHT_SCALE } from "./lb/balancer.ts";
@@ -27,6 +26,7 @@ import { Queue } from "./queue.ts";
 import { draining, inMaintenance, S_GOING_DOWN, type ServerState, serverState } from "./server_state.ts";
 import { connectOptions } from "./socket_options.ts";
 import { type Client, Source } from "./source.ts";
+import { isStopping } from "./server_status.ts";
 import { targetAddress } from "./target.ts";
 import { type KillCause, type Waiter, WaiterList } from "./waiter.ts";
 
@@ -319,7 +319,7 @@ export class Server implements ServerView, Candidate {
     const admin = this.adminState;
     this.state = serverState(admin, this.health, this.config.rise, this.config.fall, this.checked);
     // A server that passes its check on condition only gets no new streams.
-    const drain = draining(admin) || this.#shared.load(this.#word + SERVER.checkStatus) === CHK_L7OKC;
+    const drain = draining(admin) || isStopping(this.#shared, this.#word);
     this.effectiveWeight = this.usable && !drain ? this.#rampedWeight() : 0;
     return before;
   }

@@ -25,8 +25,14 @@ export function serverStatus(shared: Shared, row: number, { check, rise, fall, o
   if (state < S_GOING_DOWN) return state === S_GOING_UP ? `DOWN ${health}/${rise}` : "DOWN";
   const count = state === S_GOING_DOWN ? ` ${health - rise + 1}/${fall}` : "";
   if (draining(admin)) return `DRAIN${count}`;
+  if (isStopping(shared, word)) return `NOLB${count}`;
   if (!check || shared.load(word + SERVER.checkOff) !== 0) return "no check";
-  return `${shared.load(word + SERVER.checkStatus) === CHK_L7OKC ? "NOLB" : "UP"}${count}`;
+  return `UP${count}`;
+}
+
+/** It serves who insists on it, but gets no new streams: its check said so, or a command. `word`: its first. */
+export function isStopping(shared: Shared, word: number): boolean {
+  return shared.load(word + SERVER.checkStatus) === CHK_L7OKC || shared.load(word + SERVER.stopping) !== 0;
 }
 
 /** It may serve, as far as its health and the administrator say: what streams insist on is served. */
@@ -39,7 +45,7 @@ export function isServing(shared: Shared, row: number, rise: number): boolean {
 export function isAble(shared: Shared, row: number, rise: number): boolean {
   const word = serverWord(shared.layout, row);
   return isServing(shared, row, rise) && !draining(shared.load(word + SERVER.admin)) &&
-    shared.load(word + SERVER.weight) > 0 && shared.load(word + SERVER.checkStatus) !== CHK_L7OKC;
+    shared.load(word + SERVER.weight) > 0 && !isStopping(shared, word);
 }
 
 /** What a slow start lets count of a weight, in percent; 100 when none is under way. `now`: ms since process start. */

@@ -133,9 +133,11 @@ export const SERVER = {
   checking: 20,
   /** Connections that were needed at once, of late. */
   needed: 21,
+  /** 1: it gets no new streams until the next good check, by a command ("health stopping"). */
+  stopping: 22,
   /** What the last check says beside its status, for people: a text (text.ts); the check's owner writes. */
-  checkInfo: 22,
-  size: 22 + TEXT_WORDS,
+  checkInfo: 23,
+  size: 23 + TEXT_WORDS,
 } as const;
 
 /** Words of a listener. */

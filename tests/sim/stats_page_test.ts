@@ -325,6 +325,8 @@ Deno.test("STATS-01 stats admin: a form changes servers and leads to a page that
     assertEquals(await states(), "UP, no check");
     assertEquals(await post("s=s1&action=hdown&b=farm"), "/p;st=DONE");
     assertEquals(await states(), "DOWN, no check");
+    assertEquals(await post("s=s1&action=hnolb&b=farm"), "/p;st=DONE");
+    assertEquals(await states(), "NOLB, no check");
     assertEquals(await post("s=s1&action=hrunn&b=farm"), "/p;st=DONE");
     assertEquals(await states(), "UP, no check");
     assertEquals(await post("s=s2&action=hdown&b=farm"), "/p;st=NONE", "it is not checked");

@@ -11,6 +11,7 @@ export const SERVER_ACTIONS = {
   dhlth: "Health: disable checks",
   ehlth: "Health: enable checks",
   hrunn: "Health: force UP",
+  hnolb: "Health: force NOLB",
   hdown: "Health: force DOWN",
   shutdown: "Kill Sessions",
 } as const;
@@ -72,15 +73,17 @@ export function performAction(host: ActionHost, action: ServerAction, rows: read
       case "dhlth":
         return changeChecks(host, row, action === "ehlth");
       case "hrunn":
+      case "hnolb":
       case "hdown":
-        return host.servers.at(row).server.check &&
-          host.servers.setHealth(row, action === "hrunn" ? "up" : "down") === "";
+        return host.servers.checksOn(row) && host.servers.setHealth(row, HEALTHS[action]) === "";
       default:
         host.servers.setState(row, action);
         return true;
     }
   }).length;
 }
+
+const HEALTHS = { hrunn: "up", hnolb: "stopping", hdown: "down" } as const;
 
 function changeChecks({ servers }: ActionHost, row: number, on: boolean): boolean {
   return servers.checksOn(row) !== on && servers.at(row).server.check && servers.setChecks(row, on) === "";

@@ -53,8 +53,12 @@ export class ServerHealth {
       this.#reportHealth(good, line, health);
     }
     if (health !== before) this.#store(SERVER.health, health);
+    // A good check ends what a command stopped; so does going down.
+    const stopping = this.#shared.load(server.word + SERVER.stopping) !== 0;
+    const stopped = stopping && good && !conditional && before >= rise;
+    if (stopped || (stopping && health < rise)) this.#store(SERVER.stopping, 0);
     const nowUp = health >= rise;
-    if (nowUp !== before >= rise) this.#changed(nowUp, line);
+    if (nowUp !== before >= rise || stopped) this.#changed(nowUp, before >= rise, line);
     else if (health !== before || (conditional !== (known === CHK_L7OKC)) || this.#rampsUp()) this.#proxy.touch();
   }
 
@@ -80,12 +84,12 @@ export class ServerHealth {
     return Math.floor(this.#proxy.runtime.sys.clock.now());
   }
 
-  #changed(up: boolean, line: string): void {
+  #changed(up: boolean, wasUp: boolean, line: string): void {
     const { server } = this;
-    noteServerChange(this.#shared, server.row, !up, this.#now());
+    noteServerChange(this.#shared, server.row, wasUp, this.#now());
     if (!up) server.counters.add(C.chkdown);
     // 0 says that no slow start is under way.
-    if (up && server.config.slowstartMs > 0) this.#store(SERVER.slowSince, (this.#now() | 0) || 1);
+    if (up && !wasUp && server.config.slowstartMs > 0) this.#store(SERVER.slowSince, (this.#now() | 0) || 1);
     const requeued = up ? 0 : server.queue.length;
     const active = server.served;
     this.#proxy.touch();
