@@ -3,6 +3,7 @@
 // Order: command line, folder, configuration, checks, names, listening sockets, threads, pid file, older processes.
 import { BlockPool } from "../base/mod.ts";
 import { evalConditionLine, type GivenEnvironment, type Model, type Registry, renderMessage } from "../config/mod.ts";
+import { globalConfigOf, threadCount } from "../proxy/mod.ts";
 import { createDenoSys, type DenoSys, type IoLayer } from "../sys/deno/mod.ts";
 import { type CommandLine, parseCommandLine, USAGE } from "./commandline.ts";
 import { thisProgram } from "./again.ts";
@@ -11,6 +12,7 @@ import { dumpKeywords } from "./dump.ts";
 import { describeThreads, inheritedFlags, isGranted, permissionFlags, shellLine, threadPermissions } from "./grants.ts";
 import { facts } from "./load.ts";
 import { EXIT_ERROR, loadConfiguration, type LoadingOptions } from "./loading.ts";
+import { loadedLibraries, threadProcessors } from "./machine.ts";
 import { entries, programRegistry } from "./manifest.ts";
 import { runMaster } from "./master_main.ts";
 import { OlderProcesses } from "./older.ts";
@@ -94,6 +96,9 @@ class Boot {
       case "usage":
         print(versionLine() + USAGE);
         return EXIT_ERROR;
+      case "help":
+        console.log((versionLine() + USAGE).trimEnd());
+        return 0;
       case "version":
         console.log(versionLine().trimEnd());
         return 0;
@@ -150,6 +155,10 @@ class Boot {
     if (line.dumpKeywords.length > 0) console.log(dumpKeywords(entries, line.dumpKeywords).trimEnd());
     if (typeof loaded === "number") return loaded;
     const { model, settings, warned, needs } = loaded;
+    if (line.processors) {
+      console.log(threadProcessors(threadCount(globalConfigOf(model, registry), sys.proc.cpus)).trimEnd());
+    }
+    if (line.libraries) console.log(loadedLibraries(line.verbose).trimEnd());
     const masterWorker = line.masterWorker || settings.masterWorker;
     if (line.masterSockets.length > 0 && !masterWorker) {
       messages.say(
@@ -166,7 +175,7 @@ class Boot {
       if (!messages.quiet) console.log("Configuration file is valid");
       return 0;
     }
-    const daemon = (line.daemon || settings.daemon) && !line.foreground;
+    const daemon = (line.daemon || settings.daemon) && !line.foreground && !line.debug;
     const again = () => thisProgram(inheritedFlags(needs));
     if (daemon && !wantsReady()) return await runInBackground(again());
     const pidFile = daemon || masterWorker ? line.pidFile ?? settings.pidFile : "";
@@ -194,6 +203,7 @@ class Boot {
       platform: { io: line.io, origin: performance.timeOrigin, blockSize: tuneSettings(model, registry).bufsize },
       maxconn: line.maxconn,
       proxyMaxconn: line.proxyMaxconn,
+      debug: line.debug,
       open: (spec) => older.open(() => sys.net.open(spec)),
       startupLogs: () => messages.text,
       say: messages.say,
@@ -230,5 +240,6 @@ function report(): string {
     system: `${Deno.build.os} ${Deno.osRelease()} ${Deno.build.arch}`,
     cpus: navigator.hardwareConcurrency,
     layers: ["public", "handles"],
+    filters: entries.filter((entry) => entry.kind === "filter").map((entry) => entry.name),
   });
 }

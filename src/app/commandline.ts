@@ -3,7 +3,7 @@
 import { IO_LAYERS, type IoLayer } from "../sys/deno/mod.ts";
 
 /** What the program is asked to do. */
-const COMMANDS = ["run", "check", "condition", "version", "report", "usage", "permissions"] as const;
+const COMMANDS = ["run", "check", "condition", "version", "report", "usage", "help", "permissions"] as const;
 export type Command = (typeof COMMANDS)[number];
 
 export interface CommandLine {
@@ -46,6 +46,8 @@ export interface CommandLine {
   readonly libraries: boolean;
   /** -4: names of servers have IPv4 addresses only. */
   readonly ipv4Only: boolean;
+  /** -dr: a server whose name has no address is disabled. */
+  readonly ignoreFailures: boolean;
   readonly io: IoLayer;
   /** Switches given that can have no effect here, each with the reason. */
   readonly ineffective: readonly string[];
@@ -67,7 +69,7 @@ const INEFFECTIVE: Readonly<Record<string, string>> = {
 };
 
 /** Switches of the manual that are not built. */
-const NOT_YET: readonly string[] = ["-x", "-d", "-dV", "-dr", "-dt", "-dC", "-dc", "-dL"];
+const NOT_YET: readonly string[] = ["-x", "-dV", "-dt"];
 
 /** Those that carry their argument in the same word: "-dC1234", "-dMfail", "-dtfoo". */
 const WITH_ARGUMENT: readonly string[] = ["-dM", "-dt"];
@@ -100,6 +102,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
     processors: false,
     libraries: false,
     ipv4Only: false,
+    ignoreFailures: false,
     dumpKeywords: [] as string[],
     io: "auto" as IoLayer,
   };
@@ -146,7 +149,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
         break;
       case "-h":
       case "--help":
-        set.command = "usage";
+        set.command = "help";
         break;
       case "-V":
         set.verbose = true;
@@ -174,8 +177,15 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
         masterSockets.push(bind);
         break;
       }
+      case "-d":
+        set.debug = true;
+        set.quiet = false;
+        break;
       case "-4":
         set.ipv4Only = true;
+        break;
+      case "-dr":
+        set.ignoreFailures = true;
         break;
       case "-dc":
         set.processors = true;
@@ -266,6 +276,11 @@ export const USAGE = `Usage: sluice [-f <file|folder>]... [options] [-- <file|fo
   -L <name>            name of this peer (default: the host's name)
   -dW                  treat warnings as errors
   -dD                  report suspicious statements too
+  -d                   stay in the foreground and print every event
+  -dC[key]             print the configuration; with a key, without names and addresses
+  -dL, -dc             print the libraries that are loaded; the processors of the threads
+  -dr                  disable servers whose names have no address
+  -4                   use IPv4 addresses of names only
   -dK<class>[,...]     print the keywords of these classes ("-dKhelp" lists the classes)
   -sf <pid>...         once serving, ask these processes to finish
   -st <pid>...         once serving, end these processes

@@ -24,7 +24,7 @@ Deno.test("PROC-02 the command comes from -c, -cc, -v, -vv, --help", () => {
   });
   assertEquals(parsed("-v").command, "version");
   assertEquals(parsed("-vv").command, "report");
-  assertEquals(parsed("--help").command, "usage");
+  assertEquals(parsed("--help").command, "help");
 });
 
 Deno.test("PROC-20 modes of messages and of the terminal", () => {
@@ -61,7 +61,9 @@ Deno.test("what is not understood is refused by name", () => {
     [["-sf", "0"], "'-sf'"],
     [["--io", "fast"], "'--io'"],
     [["--io"], "'--io'"],
-    [["-d"], "'-d' is not supported yet"],
+    [["-x", "/run/x.sock"], "'-x' is not supported yet"],
+    [["-S"], "'-S'"],
+    [["-dCkey"], "unknown switch '-dCkey'"],
     [["-dthelp"], "'-dt' is not supported yet"],
     [["-dV"], "'-dV' is not supported yet"],
     [["-dcc"], "unknown switch '-dcc'"],
@@ -72,6 +74,20 @@ Deno.test("what is not understood is refused by name", () => {
     const line = parseCommandLine(words);
     assert(typeof line === "string" && line.includes(text), `${words.join(" ")}: ${line}`);
   }
+});
+
+Deno.test("PROC-14 PROC-15 PROC-20 what is printed", () => {
+  assertEquals([parsed("-dC").dumpConfiguration, parsed("-dC77").dumpConfiguration, parsed("-c").dumpConfiguration], [
+    0,
+    77,
+    null,
+  ]);
+  assert(parsed("-dc").processors && parsed("-dL").libraries && parsed("-dr").ignoreFailures);
+  assert(parsed("-q", "-d").debug && !parsed("-q", "-d").quiet);
+  assertEquals(parsed("-S", "/run/m,level,user", "-S", "127.0.0.1:1").masterSockets, [
+    "/run/m,level,user",
+    "127.0.0.1:1",
+  ]);
 });
 
 Deno.test("PROC-05 master-worker mode, IPv4 only", () => {
@@ -114,9 +130,19 @@ Deno.test("every switch that is accepted is in the usage", () => {
       "-dK",
       "-sf",
       "-st",
+      "-W",
+      "-Ws",
+      "-S",
+      "-4",
+      "-d",
+      "-dC",
+      "-dL",
+      "-dc",
+      "-dr",
+      "--help",
       "--io",
     ]
   ) {
-    assert(new RegExp(`(^|[ ,])${word}[ ,<]`, "m").test(USAGE), word);
+    assert(new RegExp(`(^|[ ,])${word}[ ,<[]`, "m").test(USAGE), word);
   }
 });

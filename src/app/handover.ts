@@ -12,6 +12,7 @@ export interface WorkerStart {
   /** -n and -N, 0 when not given. */
   readonly maxconn: number;
   readonly proxyMaxconn: number;
+  readonly debug: boolean;
   readonly quiet: boolean;
   /** What the master said while it loaded. */
   readonly startupLogs: string;

@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly localPeer?: string | null;
   /** It is for the worker of a master. */
   readonly masterWorker?: boolean;
+  /** Told each statement (-dC). */
+  readonly statement?: (words: readonly string[], section: boolean) => void;
 }
 
 /** Loads and checks; nothing is opened but the files the configuration names. */
@@ -43,5 +45,6 @@ export function load(
     facts,
     localPeer: options.localPeer ?? sys.proc.hostname,
     masterWorker: options.masterWorker,
+    statement: options.statement,
   });
 }

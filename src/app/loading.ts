@@ -2,11 +2,13 @@
 // belong to it. It opens nothing but the files the configuration names, so a check, a start and a reload share it.
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { latin1ToBytes } from "../base/mod.ts";
 import type { ConfigFs, GivenEnvironment, Model, Registry } from "../config/mod.ts";
 import { globalConfigOf, proxyConfigsOf } from "../proxy/mod.ts";
 import { type DenoSys, libcPath } from "../sys/deno/mod.ts";
 import type { Fs } from "../sys/types.ts";
 import type { CommandLine } from "./commandline.ts";
+import { dumpStatement } from "./dump_config.ts";
 import { isGranted, missingPermissions } from "./grants.ts";
 import { load } from "./load.ts";
 import { type Known, type Need, needsOf, variableNeeds } from "./permissions.ts";
@@ -42,14 +44,21 @@ export interface LoadingOptions {
 /** Loads; a number is the exit status when it cannot be run, all reasons told. */
 export async function loadConfiguration(options: LoadingOptions): Promise<Loaded | number> {
   const { line, env, registry, sys, messages, masterWorker } = options;
+  const key = line.dumpConfiguration;
+  let dump = "";
+  const statement = key === null ? undefined : (words: readonly string[], section: boolean) => {
+    dump += dumpStatement(words, section, key);
+  };
   const paths = new Set<string>();
   const reading = { fs: recordingFs(sys.fs, paths), proc: sys.proc };
-  const loaded = load({ files: line.sources, env, localPeer: line.localPeer, masterWorker }, registry, reading);
+  const files = line.sources;
+  const loaded = load({ files, env, localPeer: line.localPeer, masterWorker, statement }, registry, reading);
+  if (dump !== "") sys.proc.stdout(latin1ToBytes(dump));
   const unread = missingPermissions(variableNeeds(loaded.asked), isGranted);
   let model = unread.length > 0 ? null : loaded.model;
   const diagnostics = [...unread, ...loaded.diagnostics];
   if (model !== null) {
-    const resolved = await resolveNames(model, sys.dns, line.ipv4Only);
+    const resolved = await resolveNames(model, sys.dns, line);
     diagnostics.push(...resolved.diagnostics);
     model = resolved.diagnostics.some((d) => d.level === "ALERT") ? null : resolved.model;
   }

@@ -90,6 +90,7 @@ export class ProcessHost implements MasterHost<MasterLoaded> {
       io: line.io,
       maxconn: line.maxconn,
       proxyMaxconn: line.proxyMaxconn,
+      debug: line.debug,
       quiet: messages.quiet,
       startupLogs: messages.text,
     };

@@ -21,6 +21,8 @@ export interface ThreadData {
   /** The settled `maxconn` of the process. */
   readonly maxconn: number;
   readonly platform: ThreadPlatform;
+  /** -d: every event is printed. */
+  readonly debug?: boolean;
   readonly patterns: PatternMemory;
   /** One share of each listening socket, by its row in the layout; null where the proxy is disabled. */
   readonly shares: readonly (ListenToken | null)[];

@@ -55,6 +55,8 @@ export interface ProcessOptions {
   readonly proxyMaxconn?: number;
   /** Threads when the configuration does not say; default: one for each processor. */
   readonly threads?: number;
+  /** -d: every event is printed. */
+  readonly debug?: boolean;
   /** Opens the listening sockets; default: `sys.net.open`. A worker has them from its master. */
   readonly open?: OpenSocket;
   /** Where the master passes commands on (management.txt 9.4). */
@@ -262,6 +264,7 @@ export class Process implements ThreadsOwner {
       counters: this.#counters,
       maxconn: this.#global.maxconn,
       platform: this.#options.platform,
+      debug: this.#options.debug,
       patterns: this.#lists.memory(),
       shares,
       changes: this.#questions.kept,

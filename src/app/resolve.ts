@@ -1,15 +1,32 @@
 // Host names in addresses of `bind`, `server` and the like become addresses once, before anything is opened: the model
 // that threads get names none. (Following a name's changes is the work of `resolvers`.)
-import type { AddressNode, Diagnostic, Model, Node, Section } from "../config/mod.ts";
+import type { AddressNode, Diagnostic, Model, Node, OptionNode, Section } from "../config/mod.ts";
 import type { Dns } from "../sys/types.ts";
+
+/** The parts of a `server` statement that matter here. */
+interface ServerNode {
+  readonly address: AddressNode;
+  readonly options: readonly OptionNode[];
+}
 
 export interface Resolved {
   readonly model: Model;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A copy of the model with every name resolved; each that has no address is an ALERT. `ipv4Only`: -4. */
-export async function resolveNames(model: Model, dns: Dns, ipv4Only = false): Promise<Resolved> {
+/** How names are resolved. */
+export interface Resolving {
+  /** -4. */
+  readonly ipv4Only: boolean;
+  /** -dr: a server whose name has no address is disabled. */
+  readonly ignoreFailures: boolean;
+}
+
+const AS_CONFIGURED: Resolving = { ipv4Only: false, ignoreFailures: false };
+
+/** A copy of the model with every name resolved; each that has no address is an ALERT, or a WARNING where it may be. */
+export async function resolveNames(model: Model, dns: Dns, resolving = AS_CONFIGURED): Promise<Resolved> {
+  const { ipv4Only, ignoreFailures } = resolving;
   const wanted = new Map<string, AddressNode>();
   const collect = (value: unknown): void => {
     if (isName(value)) wanted.set(keyOf(value), value);
@@ -45,9 +62,22 @@ export async function resolveNames(model: Model, dns: Dns, ipv4Only = false): Pr
     else for (const [name, part] of Object.entries(value)) copy[name] = replaced(part, section, node);
     return copy;
   };
+  /** -dr: a server without address, which will be in maintenance. */
+  const disabled = (section: Section, node: Node): Node => {
+    if (!ignoreFailures || node.keyword !== "server") return node;
+    const server = node.value as ServerNode;
+    if (!isName(server.address) || found.has(keyOf(server.address))) return node;
+    const text = `${unresolved(server.address, section, node).slice(0, -1)}, disabling server.`;
+    diagnostics.push({ level: "WARNING", at: node.at, text });
+    const address: AddressNode = { ...server.address, family: "ipv4", host: "0.0.0.0" };
+    return { ...node, value: { ...server, address, options: [...server.options, { name: "disabled", value: true }] } };
+  };
   const sections = model.sections.map((section) => ({
     ...section,
-    nodes: section.nodes.map((node) => ({ ...node, value: replaced(node.value, section, node) })),
+    nodes: section.nodes.map((written) => {
+      const node = disabled(section, written);
+      return { ...node, value: replaced(node.value, section, node) };
+    }),
   }));
   return { model: { ...model, sections }, diagnostics };
 }

@@ -3,7 +3,7 @@ import { parsed } from "../../tests/sim/proxy_world.ts";
 import { proxyConfigsOf } from "../proxy/mod.ts";
 import { globalConfigOf } from "../proxy/mod.ts";
 import { createSimWorld } from "../sys/sim/mod.ts";
-import { resolveNames } from "./resolve.ts";
+import { resolveNames, type Resolving } from "./resolve.ts";
 
 const CONFIG = `
 defaults
@@ -18,11 +18,11 @@ listen web
     server d onlysix.test:8004
 `;
 
-async function resolved(config: string, names: Record<string, string[]>) {
+async function resolved(config: string, names: Record<string, string[]>, how?: Resolving) {
   const world = createSimWorld();
   for (const [name, addresses] of Object.entries(names)) world.names.set(name, addresses);
   const { model, registry } = parsed(config, world);
-  const result = await world.wait(resolveNames(model, world.main.dns));
+  const result = await world.wait(resolveNames(model, world.main.dns, how));
   return { ...result, model, after: result.model, registry };
 }
 
@@ -55,4 +55,26 @@ Deno.test("a model without names is given back as it is", async () => {
   const { model, after } = await resolved(CONFIG.replace(/\w+\.test/g, "127.0.0.1").replace("ipv6@", ""), {});
   assertEquals(after === model, true);
   assertStringIncludes(JSON.stringify(after.sections[1]), "127.0.0.1");
+});
+
+Deno.test("PROC-17 -4 takes IPv4 addresses only", async () => {
+  const { diagnostics } = await resolved(CONFIG, {
+    "front.test": ["127.0.0.5"],
+    "one.test": ["::5", "10.0.0.1"],
+    "onlysix.test": ["::6"],
+  }, { ipv4Only: true, ignoreFailures: false });
+  assertEquals(diagnostics.map((d) => d.text), ["'server web/d' : could not resolve address 'onlysix.test'."]);
+});
+
+Deno.test("PROC-18 -dr puts servers without address in maintenance, and forgives nothing else", async () => {
+  const { after, registry, diagnostics } = await resolved(CONFIG, { "one.test": ["10.0.0.1", "::1"] }, {
+    ipv4Only: false,
+    ignoreFailures: true,
+  });
+  assertEquals(diagnostics.map((d) => [d.level, d.text]), [
+    ["ALERT", "'bind' : could not resolve address 'front.test'."],
+    ["WARNING", "'server web/d' : could not resolve address 'onlysix.test', disabling server."],
+  ]);
+  const [web] = proxyConfigsOf(after, registry, globalConfigOf(after, registry));
+  assertEquals(web.servers.map((server) => server.disabled), [false, false, false, true]);
 });

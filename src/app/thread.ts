@@ -3,7 +3,7 @@
 //
 // Invariants: a connection never leaves its thread; after "stopped" nothing of the thread is pending and every buffer is
 // back in its pool.
-import { Timer, Wheel } from "../base/mod.ts";
+import { latin1ToBytes, Timer, Wheel } from "../base/mod.ts";
 import type { Registry, Section } from "../config/mod.ts";
 import { MessagePool } from "../http/mod.ts";
 import { LogOutlets, RelayToMain } from "../log/mod.ts";
@@ -37,7 +37,7 @@ import {
   type RulesObserver,
 } from "../rules/mod.ts";
 import { PatternStore, patternUses, ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
-import { Frontend, type Service, Stopping, type StreamEnv, StreamPool } from "../stream/mod.ts";
+import { EventTrace, Frontend, type Service, Stopping, type StreamEnv, StreamPool } from "../stream/mod.ts";
 import type { Address, ListenToken, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
 import { COUNTERS, isLogEntry, lineNumbers, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
@@ -142,6 +142,7 @@ class Thread {
       streams: new StreamPool(),
       maxRewrite: tune.maxRewrite,
       logUriLength: tune.logUriLength,
+      trace: this.#data.debug === true ? this.#eventTrace() : null,
       stopping: new Stopping(this.#settings.closeSpreadMs, sys.clock, sys.rand),
       defaultLogFormat: { text: connectLine },
       variables,
@@ -150,6 +151,12 @@ class Thread {
       logProfiles: this.#logProfiles,
       bug,
     };
+  }
+
+  /** -d: lines on standard output. */
+  #eventTrace(): EventTrace {
+    const { proc } = this.#sys;
+    return new EventTrace(this.#number, (text) => proc.stdout(latin1ToBytes(text)));
   }
 
   #buildProxies(): Proxies {

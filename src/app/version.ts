@@ -23,7 +23,7 @@ export const FEATURES: Readonly<Record<string, boolean>> = {
   SLZ: false,
   PROMEX: false,
   OT: false,
-  SYSTEMD: false,
+  SYSTEMD: true,
   DEVICEATLAS: false,
   "51DEGREES": false,
   WURFL: false,
@@ -43,6 +43,8 @@ export interface Platform {
   readonly system: string;
   readonly cpus: number;
   readonly layers: readonly string[];
+  /** Names of the filters that are built in. */
+  readonly filters: readonly string[];
 }
 
 /** The report of -vv. */
@@ -55,7 +57,9 @@ Feature list : ${features.join(" ")}
 Default settings :
   bufsize = 16384, maxrewrite = 1024
 
-Threads : 1 by default; ${platform.cpus} processors here
+Built with multi-threading support (MAX_THREADS=64, default=${Math.min(platform.cpus, 64)}).
+QUIC: not built in (socket-owner connection : no, UDP GSO : no)
+Polling system : the runtime's own
 Stream layers (--io) : ${platform.layers.join(", ")}
 
 Available multiplexer protocols :
@@ -63,6 +67,6 @@ Available multiplexer protocols :
   none : mode=TCP  side=FE|BE
 
 Available services : none
-Available filters : none
+Available filters : ${platform.filters.join(", ") || "none"}
 `;
 }

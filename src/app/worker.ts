@@ -72,7 +72,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     return EXIT_ERROR;
   }
   post({ kind: "next" });
-  const { model, io, maxconn, proxyMaxconn, quiet, startupLogs } = await beginning;
+  const { model, io, maxconn, proxyMaxconn, debug, quiet, startupLogs } = await beginning;
   messages.quiet = quiet;
   messages.keep(startupLogs);
   const registry = programRegistry();
@@ -91,6 +91,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     platform: { io, origin: performance.timeOrigin, blockSize: tuneSettings(model, registry).bufsize },
     maxconn,
     proxyMaxconn,
+    debug,
     open(spec): OpenListener | string {
       const descriptor = descriptors.get(socketKey(spec));
       return descriptor === undefined ? "the master did not hand it over" : sys.net.open({ ...spec, descriptor });

@@ -1,3 +1,4 @@
+export * from "./anonymous.ts";
 export * from "./assert.ts";
 export * from "./blocks.ts";
 export * from "./bytes.ts";

@@ -32,6 +32,8 @@ export interface LoadRequest {
   /** -L, else the host name. */
   readonly localPeer: string;
   readonly masterWorker?: boolean;
+  /** Told the words of each statement that counts, in order (-dC); `section`: it opens one. */
+  readonly statement?: (words: readonly string[], section: boolean) => void;
 }
 
 export interface LoadResult {
@@ -105,6 +107,9 @@ class Loader {
       const words = this.#lex(lines[i], at, section, preprocessor);
       if (words === null) continue;
       const head = words[0].text;
+      if (this.#request.statement !== undefined) {
+        this.#request.statement(words.map((word) => word.text), isSectionKeyword(head));
+      }
       if (isSectionKeyword(head)) section = this.sections.open(head, at, words);
       else if (section === null) {
         this.#report("ALERT", { ...at, column: words[0].column }, `unknown keyword '${head}' out of section.`);

@@ -9,6 +9,7 @@ import type { ProcessVariables } from "../sample/mod.ts";
 import type { Sys } from "../sys/types.ts";
 import type { StreamPool } from "./pool.ts";
 import type { Stopping } from "./stopping.ts";
+import type { EventTrace } from "./trace.ts";
 
 /** A proxy with what the layers above it built for it. */
 export interface Service {
@@ -33,6 +34,8 @@ export interface StreamEnv {
   readonly logUriLength: number;
   /** A soft stop, which closes connections behind their responses. */
   readonly stopping: Stopping;
+  /** -d: told every event; null without. */
+  readonly trace: EventTrace | null;
   /** The short line of proxies without a log format (8.2.1). */
   readonly defaultLogFormat: TextFn;
   /** Variables of the process, and the limits of all. */

@@ -136,6 +136,7 @@ export class Frontend {
   async #serve(conn: Conn): Promise<void> {
     const session = new Session(this.#env, this.#service, this.#listener, conn);
     this.#sessions.add(session);
+    if (this.#env.trace !== null) this.#env.trace.accepted(session);
     try {
       await session.run();
     } finally {

@@ -53,6 +53,9 @@ export class Session implements ConnView, PoolSession {
   ownIdle = 0;
   /** The last response asked for credentials. */
   challenged = false;
+  /** -d: how the connection and its exchange are named. */
+  traced = "";
+  exchange = "";
   /** The client is between two requests: a soft stop may close the connection at once. */
   idle = false;
   #aborted = false;

@@ -232,6 +232,7 @@ export class Stream implements ActionContext {
   begin(): void {
     const blocks = this.env.sys.blocks;
     this.session.streamBegins();
+    if (this.env.trace !== null) this.env.trace.begins(this.session);
     this.request = this.env.messages.take();
     this.response = this.env.messages.take();
     this.request.attach(blocks.take(), this.env.maxRewrite);
@@ -319,6 +320,7 @@ export class Stream implements ActionContext {
     const { captures } = this.frontRules;
     if (captures.request.length > 0) captures.headers(this.request, false, this.requestCaptures);
     if (captures.cookie !== null) this.kept.requestCookie = captures.cookieOf(this.request, false);
+    if (this.env.trace !== null) this.env.trace.request(this);
     if (this.frontRules.logSteps !== 0) logStep(this, "request");
   }
 
@@ -337,6 +339,7 @@ export class Stream implements ActionContext {
     if (captures.response.length > 0) captures.headers(this.response, true, this.responseCaptures);
     if (captures.cookie !== null) this.kept.responseCookie = captures.cookieOf(this.response, true);
     countResponse(this);
+    if (this.env.trace !== null) this.env.trace.response(this);
   }
 
   /** The head of a response, the server's or one made here, is on its way to the client. `status`: as logs tell it. */
@@ -533,6 +536,7 @@ export class Stream implements ActionContext {
     this.clientSide.clear();
     this.times.end = this.env.sys.clock.now();
     noteClose(this);
+    if (this.env.trace !== null) this.env.trace.closed(this);
     finish(this);
     this.vars.clear();
     this.serverPayload.endpoint = null;
