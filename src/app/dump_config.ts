@@ -86,10 +86,10 @@ function hiddenStatement(words: readonly string[], key: number): string[] {
 /** A word as it is to be written to be read as this one. */
 function quoted(word: string): string {
   if (word === "") return '""';
-  return word.replace(/[\s\\'"#\x00-\x1f]/g, (c) => {
+  return word.replace(/[^!-~\u0080-\u00ff]|[\\'"#]/g, (c) => {
     if (c === "\n") return "\\n";
     if (c === "\r") return "\\r";
     if (c === "\t") return "\\t";
-    return c < " " ? `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}` : `\\${c}`;
+    return c < " " || c > "~" ? `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}` : `\\${c}`;
   });
 }
