@@ -10,6 +10,7 @@ import { LoadedPatterns, type SampleEnv } from "../sample/mod.ts";
 import {
   connectOptions,
   defaultMaxconn,
+  descriptorsFor,
   type GlobalConfig,
   globalConfigOf,
   initializeShared,
@@ -106,7 +107,8 @@ export class Process implements ThreadsOwner {
     const { sys, registry, model } = options;
     const global = globalConfigOf(model, registry);
     if (options.maxconn) global.maxconn = options.maxconn;
-    if (global.maxconn === 0) global.maxconn = defaultMaxconn(sys.proc.descriptorLimit);
+    const limit = Math.min(sys.proc.descriptorLimit, global.fdHardLimit || Infinity);
+    if (global.maxconn === 0) global.maxconn = defaultMaxconn(limit);
     this.#options = options;
     this.#sys = sys;
     this.#global = global;

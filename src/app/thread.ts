@@ -364,7 +364,7 @@ class Thread {
   #endWhenIdle(): void {
     if (!this.#stopped || [...this.#frontends.values()].some((f) => f.busy)) return;
     this.#stopped = false;
-    for (const proxy of this.#proxies.all) for (const server of proxy.servers) server.pool.clear();
+    for (const proxy of this.#proxies.all) for (const server of proxy.servers) server.pool.end();
     this.#outlets.flush();
     this.#endWhenSettled();
   }

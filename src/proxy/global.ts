@@ -56,6 +56,8 @@ export class GlobalConfig {
   /** Percentage of all descriptors in use above which connections are not kept idle, and idle ones make room. */
   poolLowRatio = 20;
   poolHighRatio = 25;
+  /** `fd-hard-limit`: descriptors to reckon with, whatever the system allows; 0: all. */
+  fdHardLimit = 0;
 }
 
 /** What build() of the keywords of the global section is given. */
@@ -65,6 +67,11 @@ export interface GlobalEnv {
 
 /** Descriptors a process needs beside two for each connection. */
 const RESERVED_DESCRIPTORS = 100;
+
+/** Descriptors that so many connections need. */
+export function descriptorsFor(maxconn: number): number {
+  return 2 * maxconn + RESERVED_DESCRIPTORS;
+}
 
 /** `maxconn` when the configuration does not set it: what the descriptor limit allows. */
 export function defaultMaxconn(descriptorLimit: number): number {

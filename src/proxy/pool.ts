@@ -23,6 +23,8 @@ export interface Idle {
   /** Whether nothing is known against another request: open, nothing unread. */
   usable(): boolean;
   close(): void;
+  /** As close(), at once where the transport can: nothing of it is left in the system. */
+  reset(): void;
 }
 
 /** What pools see of a client's session. */
@@ -242,6 +244,13 @@ export class Pool {
     this.drop(this.#shared);
     for (const session of this.#owned.keys()) this.endSession(session);
     this.#wheel.cancel(this.#timer);
+  }
+
+  /** The process ends: all are reset, so that none of them stays in TIME_WAIT (management.txt 4). */
+  end(): void {
+    for (let place = this.#oldest; place !== null; place = place.newer) place.idle.reset();
+    for (const stack of this.#owned.values()) stack.top?.idle.reset();
+    this.clear();
   }
 
   /** Every interval half of the connections that nobody needed during it are closed. */

@@ -100,6 +100,15 @@ export const globalKeywords: readonly KeywordEntry[] = [
   setting("maxconn", "3.2", "Limits the process's connections.", (c) => c.int("<number>", 1), (global, n) => {
     global.maxconn = n;
   }),
+  setting(
+    "fd-hard-limit",
+    "3.1",
+    "Bounds the descriptors that are reckoned with.",
+    (c) => c.int("<number>", 1),
+    (global, n) => {
+      global.fdHardLimit = n;
+    },
+  ),
   setting("maxconnrate", "3.2", "Limits new connections in a second.", (c) => c.int("<number>"), (global, n) => {
     global.maxconnrate = n;
   }),
