@@ -194,7 +194,7 @@ export class Process implements ThreadsOwner {
 
   /** Opens everything and starts the threads. "" once they all accept connections, else why it does not run. */
   async start(): Promise<string> {
-    const failure = this.#lists.problem || this.#unusableOption() || await this.#open();
+    const failure = this.#lists.problem || this.#unusableOption() || this.#tooFewDescriptors() || await this.#open();
     if (failure !== "") return this.#fail(failure);
     const started = new Promise<string>((done) => this.#started = done);
     const notStarted = this.threads.start();
@@ -203,6 +203,12 @@ export class Process implements ThreadsOwner {
     if (result !== "") return this.#fail(result);
     this.#cli.start();
     return "";
+  }
+
+  #tooFewDescriptors(): string {
+    const needed = descriptorsFor(this.#global.maxconn);
+    const limit = this.#sys.proc.descriptorLimit;
+    return needed > limit ? `Cannot raise FD limit to ${needed}, limit is ${limit}.` : "";
   }
 
   #fail(reason: string): string {

@@ -225,3 +225,39 @@ Deno.test("PROC-19 an address that cannot be had is told with file, line and pro
   assertStringIncludes(failure, "Binding [test.cfg:10] for frontend in: cannot bind socket (");
   assertStringIncludes(failure, ") for [127.0.0.1:80]");
 });
+
+Deno.test("PROC-22 GLOB-01 a limit of connections that needs more descriptors than there are is refused at the start", async () => {
+  const start = async (global: string) => {
+    try {
+      const proxy = await startProxy({ config: `global\n    ${global}\n${CONFIG}` });
+      await proxy.stop();
+      return "";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assertStringIncludes(await start("maxconn 600000"), "Cannot raise FD limit to 1200100, limit is 1000000.");
+  assertEquals(await start("maxconn 400000"), "");
+});
+
+Deno.test("PROC-22 fd-hard-limit bounds the connections when nothing else does", async () => {
+  const config = `global\n    fd-hard-limit 102\n${CONFIG}`;
+  const proxy = await startProxy({
+    config,
+    before: (world) => SERVERS.forEach((s) => world.serve(s.address, s.script)),
+  });
+  const { world } = proxy;
+  const first = await world.wait(world.connect(proxy.addresses[0]));
+  assert(typeof first !== "number");
+  assertEquals(await world.wait(get(first, "/")), "s1");
+  let second = "";
+  const waiting = world.client(proxy.addresses[0], async (peer) => {
+    second = await get(peer, "/");
+  });
+  await world.advance(3000);
+  assertEquals(second, "");
+  first.close();
+  await world.wait(waiting);
+  assertEquals(second, "s2");
+  await proxy.stop();
+});

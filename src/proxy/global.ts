@@ -75,7 +75,7 @@ export function descriptorsFor(maxconn: number): number {
 
 /** `maxconn` when the configuration does not set it: what the descriptor limit allows. */
 export function defaultMaxconn(descriptorLimit: number): number {
-  return Math.max(100, Math.floor((descriptorLimit - RESERVED_DESCRIPTORS) / 2));
+  return Math.max(1, Math.floor((descriptorLimit - RESERVED_DESCRIPTORS) / 2));
 }
 
 /** Threads at most, when they are not counted by the configuration. */

@@ -246,11 +246,15 @@ export class Pool {
     this.#wheel.cancel(this.#timer);
   }
 
-  /** The process ends: all are reset, so that none of them stays in TIME_WAIT (management.txt 4). */
+  /** The process ends: all are reset, so that none of them stays behind in TIME_WAIT. */
   end(): void {
-    for (let place = this.#oldest; place !== null; place = place.newer) place.idle.reset();
-    for (const stack of this.#owned.values()) stack.top?.idle.reset();
-    this.clear();
+    const reset = (place: Place) => {
+      this.#remove(place);
+      place.idle.reset();
+    };
+    while (this.#oldest !== null) reset(this.#oldest);
+    for (const stack of this.#owned.values()) while (stack.top !== null) reset(stack.top);
+    this.#wheel.cancel(this.#timer);
   }
 
   /** Every interval half of the connections that nobody needed during it are closed. */

@@ -22,6 +22,11 @@ class FakeIdle implements Idle {
   close(): void {
     this.closed = true;
   }
+
+  wasReset = false;
+  reset(): void {
+    this.wasReset = true;
+  }
 }
 
 const LIMITS: PoolLimits = { reuse: "always", maxConn: -1, purgeDelayMs: 5000, maxReuse: -1 };
@@ -179,5 +184,16 @@ Deno.test("REUSE-04 connections that were needed meanwhile are not purged", asyn
   }
   assertEquals(pool.size, 4);
   pool.clear();
+  assertEquals(pool.size, 0);
+});
+
+Deno.test("PROC-09 at the end of the process idle connections are reset, shared and private ones", () => {
+  const { pool } = setUp();
+  const shared = [new FakeIdle(), new FakeIdle(1, "a")];
+  const own = new FakeIdle();
+  own.isPrivate = true;
+  for (const idle of [...shared, own]) assert(pool.put(idle, session));
+  pool.end();
+  assertEquals([...shared, own].map((idle) => [idle.wasReset, idle.closed]), Array(3).fill([true, false]));
   assertEquals(pool.size, 0);
 });

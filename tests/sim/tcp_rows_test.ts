@@ -1,6 +1,6 @@
 // Rows of TCP mode, queues, reuse and stops, on virtual time.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { IO_END } from "../../src/sys/types.ts";
+import { IO_END, IO_RESET } from "../../src/sys/types.ts";
 import type { Peer } from "../../src/sys/sim/mod.ts";
 import { answers, defaults, get, play, RAW, raw, type Scene, termination, web } from "./scenario.ts";
 
@@ -361,6 +361,29 @@ Deno.test("PROC-20 SIGTTOU gives the addresses up, SIGTTIN takes them again, wha
     assertEquals(s.proxy.messages.map((m) => m.text), ["Paused frontend web.", "Resumed frontend web."]);
     kept.close();
     late.close();
+  });
+});
+
+Deno.test("PROC-09 idle server connections are reset when the process ends: none is left in TIME_WAIT", async () => {
+  const ends: number[] = [];
+  const server = (_: Scene) => async (peer: Peer) => {
+    while (await peer.more()) {
+      peer.take(peer.received.length);
+      await peer.send(OK);
+    }
+    ends.push(peer.ended);
+  };
+  await play({ config: defaults() + web("", "    http-reuse always"), server }, async (s) => {
+    const peer = await s.connect();
+    await peer.send(get("/"));
+    assertEquals(await peer.until("ok"), OK);
+    peer.close();
+    await s.sleep(100);
+    assertEquals(ends, []);
+    s.proxy.process.softStop();
+    assertEquals(await s.proxy.process.ended, 0);
+    await s.sleep(100);
+    assertEquals(ends, [IO_RESET]);
   });
 });
 
