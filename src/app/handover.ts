@@ -38,8 +38,53 @@ export type FromWorker =
 export const MASTER_SOCKET = "master";
 
 /** What names a listening socket over reloads: all that cannot be changed while it is open. */
-export function socketKey(spec: ListenSpec): string {
+function socketKey(spec: ListenSpec): string {
   return JSON.stringify({ ...spec, backlog: 0, descriptor: undefined });
+}
+
+/**
+ * The sockets a worker has from its master. Each stays open until the worker stops for good: a frontend that is closed in
+ * between (`disable frontend`) gets the same one again.
+ */
+export class GivenSockets {
+  readonly #adopt: (spec: ListenSpec) => OpenListener | string;
+  /** Whether what is closed now will not be opened again. */
+  readonly #ending: () => boolean;
+  readonly #descriptors = new Map<string, number>();
+  readonly #open = new Map<string, OpenListener>();
+
+  /** `adopt` makes a socket of a descriptor. */
+  constructor(adopt: (spec: ListenSpec) => OpenListener | string, ending: () => boolean) {
+    this.#adopt = adopt;
+    this.#ending = ending;
+  }
+
+  give(key: string, descriptor: number): void {
+    this.#descriptors.set(key, descriptor);
+  }
+
+  open(spec: ListenSpec): OpenListener | string {
+    const key = socketKey(spec);
+    let socket = this.#open.get(key);
+    if (socket === undefined) {
+      const descriptor = this.#descriptors.get(key);
+      if (descriptor === undefined) return "the master did not hand it over";
+      const adopted = this.#adopt({ ...spec, descriptor });
+      if (typeof adopted === "string") return adopted;
+      this.#descriptors.delete(key);
+      this.#open.set(key, socket = adopted);
+    }
+    const held = socket;
+    return {
+      address: held.address,
+      share: () => held.share(),
+      close: () => {
+        if (!this.#ending()) return;
+        this.#open.delete(key);
+        held.close();
+      },
+    };
+  }
 }
 
 /**

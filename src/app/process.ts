@@ -427,6 +427,11 @@ export class Process implements ThreadsOwner {
     this.#frontends.resumeAll();
   }
 
+  /** A stop has begun. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
   // ---- stopping ----------------------------------------------------------------------------------------------------
 
   /** SIGUSR1: after `grace` listeners close, what is connected finishes, at most for `hard-stop-after`. */

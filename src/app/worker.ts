@@ -4,7 +4,7 @@ import { BlockPool } from "../base/mod.ts";
 import type { DenoSys, IoLayer, ParentLink } from "../sys/deno/mod.ts";
 import { parentLink } from "../sys/deno/mod.ts";
 import type { OpenListener } from "../sys/types.ts";
-import { type FromWorker, MASTER_SOCKET, socketKey, type ToWorker, type WorkerStart } from "./handover.ts";
+import { type FromWorker, GivenSockets, MASTER_SOCKET, type ToWorker, type WorkerStart } from "./handover.ts";
 import { giveUpAllBut, threadPermissions } from "./grants.ts";
 import { EXIT_ERROR, workerNeeds } from "./loading.ts";
 import { programRegistry } from "./manifest.ts";
@@ -32,8 +32,13 @@ export interface WorkerOptions {
 /** Runs this process as a worker, to its end: the exit status. */
 export async function runWorker(options: WorkerOptions): Promise<number> {
   Deno.env.delete(WORKER_MARK);
-  const descriptors = new Map<string, number>();
   let process: Process | null = null;
+  let sys: DenoSys | string = "";
+  const sockets = new GivenSockets(
+    (spec) => typeof sys === "string" ? sys : sys.net.open(spec),
+    () => process?.stopping ?? true,
+  );
+  let masterDescriptor = -1;
   let began!: (start: WorkerStart) => void;
   const beginning = new Promise<WorkerStart>((done) => began = done);
   let start: WorkerStart | null = null;
@@ -45,7 +50,8 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
           start = told.start;
           return post({ kind: "next" });
         case "socket":
-          descriptors.set(told.key, descriptor);
+          if (told.key === MASTER_SOCKET) masterDescriptor = descriptor;
+          else sockets.give(told.key, descriptor);
           return post({ kind: "next" });
         case "run":
           return began(start!);
@@ -76,12 +82,12 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   messages.quiet = quiet;
   messages.keep(startupLogs);
   const registry = programRegistry();
-  const sys = options.makeSys(io, new BlockPool());
+  sys = options.makeSys(io, new BlockPool());
   if (typeof sys === "string") {
     messages.say("ALERT", `'--io ${io}' : ${sys}.`);
     return EXIT_ERROR;
   }
-  const masterSocket = adoptMasterSocket(sys, descriptors.get(MASTER_SOCKET));
+  const masterSocket = adoptMasterSocket(sys, masterDescriptor);
   const needs = workerNeeds(model, registry, sys, options.program);
   sys.bus.permissions = threadPermissions(needs);
   process = new Process({
@@ -92,10 +98,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     maxconn,
     proxyMaxconn,
     debug,
-    open(spec): OpenListener | string {
-      const descriptor = descriptors.get(socketKey(spec));
-      return descriptor === undefined ? "the master did not hand it over" : sys.net.open({ ...spec, descriptor });
-    },
+    open: (spec) => sockets.open(spec),
     masterSocket,
     startupLogs: () => messages.text,
     say: messages.say,
@@ -112,8 +115,8 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   return await process.ended;
 }
 
-function adoptMasterSocket(sys: DenoSys, descriptor: number | undefined): OpenListener | undefined {
-  if (descriptor === undefined) return undefined;
+function adoptMasterSocket(sys: DenoSys, descriptor: number): OpenListener | undefined {
+  if (descriptor < 0) return undefined;
   const opened = sys.net.open({ address: { family: "unix", path: "" }, backlog: 0, descriptor });
   return typeof opened === "string" ? undefined : opened;
 }

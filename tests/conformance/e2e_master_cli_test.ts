@@ -135,6 +135,21 @@ Deno.test("MCLI-02 commands to one worker, by place and by process, once and fro
   held.close();
 });
 
+Deno.test("MCLI-02 a frontend that is disabled and enabled again has its socket still", async () => {
+  await using running = await start();
+  const { path, port, program } = running;
+  for (let round = 1; round <= 2; round++) {
+    assertEquals(await cli(path, "@1 disable frontend web\n"), "\n");
+    await program.saysTimes("Paused frontend web.", round);
+    // The master keeps the address: who connects meanwhile waits.
+    const waiting = fetch(`http://127.0.0.1:${port}/`, { headers: { connection: "close" } });
+    assertEquals(await cli(path, "@1 enable frontend web\n"), "\n");
+    assertMatch(await (await waiting).text(), /^\d+$/);
+  }
+  assertMatch(await cli(path, "reload\n"), /^Success=1\n/);
+  await program.says("Former worker");
+});
+
 Deno.test("MCLI-03 @@ takes the whole line into a worker, or opens a session there", async () => {
   await using running = await start();
   const { path } = running;
@@ -151,12 +166,14 @@ Deno.test("MCLI-04 MCLI-05 reload answers when all is done, with what was said; 
   const { program, path, file, port } = running;
   const other = await Deno.connect({ transport: "unix", path });
   await other.write(new TextEncoder().encode("prompt\n"));
+  const prompt = new Uint8Array(20);
+  assertEquals(await other.read(prompt), "master> ".length);
   const seen = await cli(path, "reload; show version\n");
   assertMatch(
     seen,
     /^Success=1\n--\n\[NOTICE\] {3}\(\d+\) : New worker \(\d+\) forked\n\[NOTICE\] {3}\(\d+\) : Loading success\.\n\n$/,
   );
-  assertEquals(await new Response(other.readable).text(), "master> ");
+  assertEquals(await new Response(other.readable).text(), "");
   const [[pid]] = (await processes(path)).current;
   const asked = async () =>
     Number(await (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: "close" } })).text());
