@@ -21,6 +21,7 @@ function withoutLongRanges(values: readonly string[]): string[] {
 
 /** The flags of the runtime that grant exactly this. */
 export function permissionFlags(needs: readonly Need[]): string[] {
+  if (needs.some((need) => need.kind === "all")) return ["--allow-all"];
   return KINDS.flatMap((kind) => {
     const values = valuesOf(needs, kind);
     if (values === "all") return [`--allow-${kind}`];
@@ -63,6 +64,7 @@ export function describeThreads(needs: readonly Need[]): string {
 
 /** Whether this process may. */
 export function isGranted({ kind, value }: Need): boolean {
+  if (kind === "all") return mayEverything();
   const all = value === "";
   const descriptor = {
     name: kind,
@@ -101,11 +103,15 @@ export function missingPermissions(needs: readonly Need[], granted: (need: Need)
 
 /** For another process of this program: flags for the needs, or for everything when this one may everything. */
 export function inheritedFlags(needs: readonly Need[]): string[] {
-  const everything = KINDS.every((kind) => isGranted({ kind, value: "", why: "", at: null, threads: false }));
-  return everything ? ["--allow-all"] : permissionFlags(needs);
+  return mayEverything() ? ["--allow-all"] : permissionFlags(needs);
+}
+
+function mayEverything(): boolean {
+  return KINDS.every((kind) => isGranted({ kind, value: "", why: "", at: null, threads: false }));
 }
 
 /** Gives up every kind of which nothing is needed: it stays so until the process ends. */
 export function giveUpAllBut(needs: readonly Need[]): void {
+  if (needs.some((need) => need.kind === "all")) return;
   for (const name of KINDS) if (!needs.some((need) => need.kind === name)) Deno.permissions.revokeSync({ name });
 }

@@ -6,13 +6,14 @@
 // unix socket needs its path in net, read and write; abstract names can only be had with all of net; a UDP socket needs the
 // address it is bound to and the one it sends to.
 import { type AddressNode, eachObject, type Location, type Model, type Node, type Section } from "../config/mod.ts";
-import type { LogNode } from "../log/mod.ts";
+import { isGuarded, type LogNode } from "../log/mod.ts";
 import { type BindConfig, targetAddress } from "../proxy/mod.ts";
 import type { ProxyConfig, ServerConfig } from "../proxy/mod.ts";
 
 /** Kinds of permissions, in the order they are printed. */
 export const KINDS = ["net", "read", "write", "env", "sys", "run", "ffi"] as const;
-export type PermissionKind = (typeof KINDS)[number];
+/** "all": what nothing less gives. */
+export type PermissionKind = (typeof KINDS)[number] | "all";
 
 export interface Need {
   readonly kind: PermissionKind;
@@ -312,12 +313,14 @@ class Finder {
   #log({ value, at }: Node<LogNode>): void {
     if (value.kind !== "line") return;
     const { target } = value;
+    const guarded = "the runtime guards what is below /dev, /proc and /sys";
     if (target.kind === "descriptor") {
-      if (target.number > 2) this.#write(`/dev/fd/${target.number}`, "'log fd@'", at);
+      if (target.number > 2) this.#add("all", "", `'log fd@${target.number}' (${guarded})`, at);
       return;
     }
     const { address } = target;
     const why = `'log ${address.text}'`;
+    if (address.family === "unix" && isGuarded(address.host)) return this.#add("all", "", `${why} (${guarded})`, at);
     const threads = target.kind === "datagram";
     this.#connect(address, address.port || SYSLOG_PORT, why, at, threads);
     if (threads && (address.family === "ipv4" || address.family === "ipv6")) {

@@ -168,6 +168,12 @@ Deno.test("permissions: what is missing is told once, with the statement and the
   ]);
 });
 
+Deno.test("permissions: everything where the runtime guards a path, and nothing of it for threads", () => {
+  const all = needs(`${SMALL}  log /dev/log local0\n  log fd@3 local0\n`);
+  assertEquals(permissionFlags(all), ["--allow-all"]);
+  assertEquals([threadPermissions(all).net, threadPermissions(all).write], [false, false]);
+});
+
 Deno.test("permissions: a line for a shell", () => {
   const need = (value: string): Need => ({ kind: "read", value, why: "", at: null, threads: false });
   assertEquals(shellLine(permissionFlags([need("/a b"), need("/c,d")])), "'--allow-read=/a b,/c,,d'");

@@ -35,7 +35,8 @@ Deno.test("LOG-01 log reads targets of every kind", () => {
   assertEquals(target("udp@127.0.0.1:514"), UDP);
   assertEquals(target("127.0.0.1:0"), UDP);
   assertEquals(target("[::1]:1514"), { kind: "datagram", address: { family: "ipv6", host: "::1", port: 1514 } });
-  assertEquals(target("/dev/log"), { kind: "datagram", address: { family: "unix", path: "/dev/log" } });
+  assertEquals(target("/run/log"), { kind: "datagram", address: { family: "unix", path: "/run/log" } });
+  assertEquals(target("/dev/log"), { kind: "guarded", address: { family: "unix", path: "/dev/log" } });
   assertEquals(target("abns@logs"), { kind: "datagram", address: { family: "unix", path: "\0logs" } });
   assertEquals(target("stdout"), { kind: "descriptor", number: 1 });
   assertEquals(target("fd@2"), { kind: "descriptor", number: 2 });

@@ -4,7 +4,7 @@ import { writeLatin1 } from "../base/mod.ts";
 import type { Datagram, Sys } from "../sys/types.ts";
 import { LogDates, logHeader } from "./header.ts";
 import type { HeaderParts } from "./header.ts";
-import { DatagramOutlet, DescriptorOutlet, type LossReport, type Outlet } from "./outlets.ts";
+import { DatagramOutlet, DescriptorOutlet, lossesOf, type LossReport, type Outlet } from "./outlets.ts";
 import { type LogRelay, RelayOutlet } from "./relay.ts";
 import { takeSample } from "./sampling.ts";
 import type { LogSettings, NumberedLine } from "./settings.ts";
@@ -151,7 +151,7 @@ export class LogOutlets {
       minLevel: line.minLevel,
       outlet: this.#outlet(target),
       // Observed: the line feed counts for a descriptor and does not for a datagram.
-      limit: target.kind === "datagram" ? line.length : line.length - 1,
+      limit: target.kind === "datagram" || target.kind === "guarded" ? line.length : line.length - 1,
     };
   }
 
@@ -232,15 +232,4 @@ export class LogOutlets {
     for (const socket of this.#sockets.values()) socket?.close();
     this.#sockets.clear();
   }
-}
-
-/** Counts each message that a socket could not send; the first one is told. */
-function lossesOf(name: string, report: LossReport): (reason: string) => void {
-  let told = false;
-  return (reason) => {
-    report.dropped(1);
-    if (told) return;
-    told = true;
-    report.problem(`log : cannot send to ${name}: ${reason}`);
-  };
 }

@@ -4,3 +4,4 @@ export * from "./keywords.ts";
 export * from "./logger.ts";
 export * from "./relay.ts";
 export * from "./relays.ts";
+export { isGuarded } from "./target.ts";

@@ -3,6 +3,8 @@
 import { spawn } from "../base/mod.ts";
 import type { Address, Datagram, Sys } from "../sys/types.ts";
 
+const LF = 10;
+
 /** What outlets tell about lines that were lost after they had been taken. */
 export interface LossReport {
   /** Counts lines that are lost. */
@@ -15,6 +17,17 @@ export interface LossReport {
 export interface Outlet {
   /** False when they were dropped. */
   write(bytes: Uint8Array, length: number, lines: number): boolean;
+}
+
+/** Counts each message that a socket could not send; the first one is told. */
+export function lossesOf(name: string, report: LossReport): (reason: string) => void {
+  let told = false;
+  return (reason) => {
+    report.dropped(1);
+    if (told) return;
+    told = true;
+    report.problem(`log : cannot send to ${name}: ${reason}`);
+  };
 }
 
 // ---- datagrams --------------------------------------------------------------------------------------------------
@@ -31,6 +44,44 @@ export class DatagramOutlet implements Outlet {
 
   write(bytes: Uint8Array, length: number): boolean {
     return this.#socket !== null && this.#socket.send(bytes, 0, length, this.#address);
+  }
+}
+
+/** Lines that came together, each a datagram again. */
+export class DatagramsOutlet implements Outlet {
+  readonly #socket: Datagram | null;
+  readonly #address: Address;
+  readonly #report: LossReport;
+
+  /** `socket`: or why there is none. */
+  constructor(socket: Datagram | string, address: Address, name: string, report: LossReport) {
+    this.#address = address;
+    this.#report = report;
+    this.#socket = typeof socket === "string" ? null : socket;
+    if (typeof socket === "string") report.problem(`log : cannot open a socket for ${name}: ${socket}`);
+    else socket.onlost = lossesOf(name, report);
+  }
+
+  /** Nothing waits. */
+  get idle(): boolean {
+    return this.#socket === null || this.#socket.pending === 0;
+  }
+
+  write(bytes: Uint8Array, length: number, lines: number): boolean {
+    if (this.#socket === null) return false;
+    let lost = 0;
+    for (let from = 0; from < length;) {
+      const end = bytes.indexOf(LF, from) + 1 || length;
+      if (!this.#socket.send(bytes, from, Math.min(end, length), this.#address)) lost++;
+      from = end;
+    }
+    if (lost === lines) return false;
+    if (lost > 0) this.#report.dropped(lost);
+    return true;
+  }
+
+  close(): void {
+    this.#socket?.close();
   }
 }
 

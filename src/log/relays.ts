@@ -1,7 +1,7 @@
 // The targets that main sends to, by name: made when their first lines come.
 import { Timer, type Wheel } from "../base/mod.ts";
 import type { Sys } from "../sys/types.ts";
-import { DescriptorOutlet, type LossReport } from "./outlets.ts";
+import { DatagramsOutlet, DescriptorOutlet, type LossReport } from "./outlets.ts";
 import type { LogRelay } from "./relay.ts";
 import { StreamTarget } from "./stream_target.ts";
 import { type RelayTarget, targetName } from "./target.ts";
@@ -14,6 +14,7 @@ export class LogRelays implements LogRelay {
   readonly #wheel: Wheel;
   readonly #report: LossReport;
   readonly #streams = new Map<string, StreamTarget>();
+  readonly #guarded = new Map<string, DatagramsOutlet>();
   readonly #descriptors = new Map<number, DescriptorOutlet>();
 
   constructor(sys: Pick<Sys, "net" | "proc" | "turn" | "clock">, wheel: Wheel, report: LossReport) {
@@ -23,7 +24,11 @@ export class LogRelays implements LogRelay {
   }
 
   relay(target: RelayTarget, bytes: Uint8Array<ArrayBuffer>, lines: number): boolean {
-    const outlet = target.kind === "descriptor" ? this.#descriptor(target.number) : this.#stream(target);
+    const outlet = target.kind === "descriptor"
+      ? this.#descriptor(target.number)
+      : target.kind === "guarded"
+      ? this.#datagrams(target)
+      : this.#stream(target);
     return outlet.write(bytes, bytes.length, lines);
   }
 
@@ -37,6 +42,16 @@ export class LogRelays implements LogRelay {
     return stream;
   }
 
+  #datagrams(target: RelayTarget & { readonly kind: "guarded" }): DatagramsOutlet {
+    const name = targetName(target);
+    let outlet = this.#guarded.get(name);
+    if (outlet === undefined) {
+      outlet = new DatagramsOutlet(this.#sys.net.datagram("unix"), target.address, name, this.#report);
+      this.#guarded.set(name, outlet);
+    }
+    return outlet;
+  }
+
   #descriptor(number: number): DescriptorOutlet {
     let outlet = this.#descriptors.get(number);
     if (outlet === undefined) {
@@ -48,6 +63,7 @@ export class LogRelays implements LogRelay {
 
   get idle(): boolean {
     for (const stream of this.#streams.values()) if (!stream.idle) return false;
+    for (const datagrams of this.#guarded.values()) if (!datagrams.idle) return false;
     for (const descriptor of this.#descriptors.values()) if (!descriptor.idle) return false;
     return true;
   }
@@ -63,5 +79,6 @@ export class LogRelays implements LogRelay {
   /** Closes everything, whatever waits. */
   close(): void {
     for (const stream of this.#streams.values()) stream.close();
+    for (const datagrams of this.#guarded.values()) datagrams.close();
   }
 }

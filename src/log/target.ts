@@ -7,6 +7,8 @@ export type LogTarget =
   /** Standard output (1), error (2), or another descriptor the process was started with. */
   | { readonly kind: "descriptor"; readonly number: number }
   | { readonly kind: "datagram"; readonly address: Address }
+  /** Datagrams to a unix socket that the runtime guards: threads may not use it, main sends for them. */
+  | { readonly kind: "guarded"; readonly address: Address }
   /** Lines over a connection that main keeps. */
   | { readonly kind: "stream"; readonly address: Address };
 
@@ -67,7 +69,10 @@ export function targetOf(node: LogTargetNode): LogTarget {
   const { family, host, port } = address;
   switch (family) {
     case "unix":
-      return { kind, address: { family: "unix", path: host } };
+      return {
+        kind: kind === "datagram" && isGuarded(host) ? "guarded" : kind,
+        address: { family: "unix", path: host },
+      };
     case "abns":
       return { kind, address: { family: "unix", path: "\0" + host } };
     case "ipv4":
@@ -76,4 +81,9 @@ export function targetOf(node: LogTargetNode): LogTarget {
     default:
       return { kind, address: { family: "ipv4", host: "0.0.0.0", port: port || SYSLOG_PORT } };
   }
+}
+
+/** Below these the runtime lets only who may everything use a socket, whatever else was granted. */
+export function isGuarded(path: string): boolean {
+  return /^\/(?:dev|proc|sys)\//.test(path);
 }

@@ -146,3 +146,23 @@ Deno.test("CONV-17 debug writes to standard error, whole lines, without waiting"
   }, (scene) => ask(scene, "/1", "/2"));
   assertEquals(scene.world.process.stderr, "[debug] p: type=str </1>\n[debug] p: type=str </2>\n");
 });
+
+Deno.test("LOG-01 a socket below /dev is used by main only: the lines of every thread, one a datagram", async () => {
+  const lines: string[] = [];
+  const scene = await play({
+    ...OPTIONS,
+    config: config("log /dev/log format raw local0"),
+    threads: 2,
+  }, async (scene) => {
+    const socket = scene.world.peers.net.datagram("unix", { family: "unix", path: "/dev/log" });
+    if (typeof socket === "string") throw new Error(socket);
+    await ask(scene, "/1", "/2", "/3", "/4");
+    const into = new Uint8Array(100);
+    for (let i = 0; i < 4; i++) {
+      const got = await socket.recv(into);
+      if (typeof got === "object") lines.push(new TextDecoder().decode(into.subarray(0, got.length)));
+    }
+    socket.close();
+  });
+  assertEquals([lines.toSorted(), scene.proxy.process.droppedLogs], [["/1\n", "/2\n", "/3\n", "/4\n"], 0]);
+});
