@@ -287,14 +287,14 @@ Deno.test("LOG-01 a target whose socket cannot be opened is told once and drops"
 Deno.test("LOG-01 messages that a socket lost are counted, and told once a target", () => {
   const sys = new FakeSys();
   const own = settings(
-    line({ target: { kind: "datagram", address: address("/dev/log") } }),
+    line({ target: { kind: "datagram", address: address("/run/log") } }),
     line({ target: { kind: "datagram", address: address("/other") } }),
   );
   const outlets = new LogOutlets(sys.env());
   outlets.logger(own, own);
   assertEquals(sys.sockets.length, 2, "a receiver that does not read holds up its own sender only");
   for (const _ of [1, 2]) sys.sockets[0].onlost!("No such file or directory");
-  assertEquals([sys.sent, sys.dropped], [["problem log : cannot send to /dev/log: No such file or directory"], 2]);
+  assertEquals([sys.sent, sys.dropped], [["problem log : cannot send to /run/log: No such file or directory"], 2]);
 });
 
 Deno.test("LOG-11 threads that share the counters give each target exactly its share", () => {

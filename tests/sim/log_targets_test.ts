@@ -97,9 +97,9 @@ Deno.test("LOG-10 a log server that takes nothing holds up no request; lines bey
 });
 
 Deno.test("LOG-01 a unix socket that appears later: what was sent before is counted, then lines arrive", async () => {
-  const path: Address = { family: "unix", path: "/dev/log" };
+  const path: Address = { family: "unix", path: "/run/log" };
   const lines: string[] = [];
-  const scene = await play({ ...OPTIONS, config: config("log /dev/log format raw local0") }, async (scene) => {
+  const scene = await play({ ...OPTIONS, config: config("log /run/log format raw local0") }, async (scene) => {
     await ask(scene, "/1", "/2");
     const socket = scene.world.peers.net.datagram("unix", path);
     if (typeof socket === "string") throw new Error(socket);
@@ -111,7 +111,7 @@ Deno.test("LOG-01 a unix socket that appears later: what was sent before is coun
   });
   assertEquals([lines, scene.proxy.process.droppedLogs], [["/3\n"], 2]);
   assertEquals(scene.proxy.messages.filter(({ text }) => text.startsWith("log :")).map(({ text }) => text), [
-    "log : cannot send to /dev/log: No such file or directory",
+    "log : cannot send to /run/log: No such file or directory",
   ]);
 });
 
