@@ -6,9 +6,9 @@
 import { keyedHashOfWords, prefixOfMask, readIpv4, readIpv6 } from "../../base/mod.ts";
 import { LEAF, trieFind } from "../../table/mod.ts";
 import { type Sample, T_IPV4 } from "../types.ts";
-import { type OrderedItem, OrderedPatterns } from "./few.ts";
+import { fewEntries, ListWatch, OrderedPatterns } from "./few.ts";
 import type { IndexPlace, PatternIndex, PatternKey } from "./index.ts";
-import { INDEX, INDEX_LEAF, indexAt, LENGTH, REFERENCE, textOf, VERSION } from "./layout.ts";
+import { INDEX, INDEX_LEAF, indexAt, LENGTH, textOf } from "./layout.ts";
 
 /** A parsed pattern: 4 or 16 bytes, and its mask as a prefix length, or as the bits of an IPv4 mask with holes. */
 interface AddressPattern {
@@ -87,10 +87,7 @@ function writeKey4(words: Int32Array, address: number, prefix: number): void {
 
 function writeKey6(words: Int32Array, bytes: Uint8Array, at: number, prefix: number): void {
   words[0] = prefix;
-  for (let i = 0; i < 4; i++) {
-    const bits = Math.min(Math.max(prefix - 32 * i, 0), 32);
-    words[1 + i] = u32(bytes, at + 4 * i) & mask32(bits);
-  }
+  for (let i = 0; i < 4; i++) words[1 + i] = u32(bytes, at + 4 * i) & wordMask(prefix, i);
 }
 
 /** A network of which some bits in between are of no matter. */
@@ -101,18 +98,21 @@ interface Holes {
 
 export class AddressIndex implements PatternIndex {
   readonly #place: IndexPlace;
+  readonly #watch: ListWatch;
+  #few: FewNetworks | null = null;
   readonly #holes = new OrderedPatterns<Holes>();
   readonly #key = new Int32Array(5);
   readonly #mapped = new Uint8Array(16);
 
   constructor(place: IndexPlace) {
     this.#place = place;
+    this.#watch = new ListWatch(place);
   }
 
   match(sample: Sample): number {
-    const { view, reference } = this.#place;
-    const version = view.word(reference, REFERENCE.current);
-    if (view.word(version, VERSION.count) === 0) return 0;
+    if (this.#watch.changed) this.#update(this.#watch.update());
+    if (this.#few !== null) return this.#few.match(sample);
+    const { version } = this.#watch;
     if (sample.type === T_IPV4) {
       const address = Number(sample.num);
       const found = this.#match4(version, address);
@@ -124,6 +124,13 @@ export class AddressIndex implements PatternIndex {
     return inside < 0 ? 0 : this.#match4(version, inside);
   }
 
+  #update(version: number): void {
+    const { view, number } = this.#place;
+    const entries = fewEntries(view, version);
+    this.#few = entries === null ? null : new FewNetworks(entries, entries.map((entry) => this.#pattern(entry)));
+    this.#holes.update(view, version, number);
+  }
+
   #match4(version: number, address: number): number {
     const { view, number } = this.#place;
     const key = this.#key;
@@ -133,10 +140,9 @@ export class AddressIndex implements PatternIndex {
       const found = this.#find(version, key, 2);
       if (found !== 0) return found;
     }
-    this.#holes.update(view, version, number);
     const { items } = this.#holes;
     for (let i = 0; i < items.length; i++) {
-      const holes = items[i].form ?? this.#form(items[i]);
+      const holes = items[i].form ??= holesOf(this.#pattern(items[i].entry));
       if ((address & holes.mask) >>> 0 === holes.address) return items[i].entry;
     }
     return 0;
@@ -178,12 +184,82 @@ export class AddressIndex implements PatternIndex {
     return 0;
   }
 
-  #form(item: OrderedItem<Holes>): Holes {
-    const pattern = parsePattern(textOf(this.#place.view, item.entry));
+  #pattern(entry: number): AddressPattern {
+    const pattern = parsePattern(textOf(this.#place.view, entry));
     if (typeof pattern === "string") throw new Error(`the list has what is no network: ${pattern}`);
-    const { bytes, holes } = pattern;
-    return item.form = { address: (u32(bytes, 0) & holes) >>> 0, mask: holes };
+    return pattern;
   }
+}
+
+function holesOf({ bytes, holes }: AddressPattern): Holes {
+  return { address: (u32(bytes, 0) & holes) >>> 0, mask: holes };
+}
+
+/** A few networks in the order in which they are to be tried. */
+class FewNetworks {
+  readonly #v4: { readonly entry: number; readonly address: number; readonly mask: number }[] = [];
+  readonly #v6: { readonly entry: number; readonly words: Int32Array; readonly masks: Int32Array }[] = [];
+
+  constructor(entries: readonly number[], patterns: readonly AddressPattern[]) {
+    const order = entries.map((_, i) => i).sort((a, b) => rank(patterns[b]) - rank(patterns[a]) || a - b);
+    for (const i of order) {
+      const { bytes, prefix, holes } = patterns[i];
+      if (bytes.length === 4) {
+        const mask = (holes >= 0 ? holes : mask32(prefix)) | 0;
+        this.#v4.push({ entry: entries[i], address: u32(bytes, 0) & mask, mask });
+      } else {
+        const masks = Int32Array.from([0, 1, 2, 3], (w) => wordMask(prefix, w));
+        this.#v6.push({ entry: entries[i], words: masks.map((mask, w) => u32(bytes, 4 * w) & mask), masks });
+      }
+    }
+  }
+
+  match(sample: Sample): number {
+    if (sample.type === T_IPV4) {
+      const address = Number(sample.num) | 0;
+      const found = this.#match4(address);
+      return found !== 0 || this.#v6.length === 0 ? found : this.#match6(0, 0, 0xffff, address);
+    }
+    const { bytes, from } = sample;
+    if (this.#v6.length > 0) {
+      const found = this.#match6(
+        u32(bytes, from) | 0,
+        u32(bytes, from + 4) | 0,
+        u32(bytes, from + 8) | 0,
+        u32(bytes, from + 12) | 0,
+      );
+      if (found !== 0) return found;
+    }
+    if (this.#v4.length === 0) return 0;
+    const inside = ipv4Inside(bytes, from);
+    return inside < 0 ? 0 : this.#match4(inside | 0);
+  }
+
+  #match4(address: number): number {
+    for (let i = 0; i < this.#v4.length; i++) {
+      if ((address & this.#v4[i].mask) === this.#v4[i].address) return this.#v4[i].entry;
+    }
+    return 0;
+  }
+
+  #match6(a: number, b: number, c: number, d: number): number {
+    for (let i = 0; i < this.#v6.length; i++) {
+      const { entry, words, masks } = this.#v6[i];
+      if ((a & masks[0]) !== words[0] || (b & masks[1]) !== words[1]) continue;
+      if ((c & masks[2]) === words[2] && (d & masks[3]) === words[3]) return entry;
+    }
+    return 0;
+  }
+}
+
+/** Longer prefixes first, masks with holes last. */
+function rank({ prefix, holes }: AddressPattern): number {
+  return holes >= 0 ? -1 : prefix;
+}
+
+/** The part of a prefix's mask that lies in one of the words of an IPv6 address. */
+function wordMask(prefix: number, word: number): number {
+  return mask32(Math.min(Math.max(prefix - 32 * word, 0), 32)) | 0;
 }
 
 /** The IPv4 address within an IPv6 one, unsigned; -1 without. */

@@ -3,10 +3,48 @@
 import type { ArenaView } from "../../table/mod.ts";
 import type { Sample } from "../types.ts";
 import { latin1Slice } from "../../base/mod.ts";
-import { ENTRY, INDEX, INDEX_LEAF, indexAt, orderOf, textOf, VERSION } from "./layout.ts";
+import type { IndexPlace } from "./index.ts";
+import { ENTRY, INDEX, INDEX_LEAF, indexAt, orderOf, REFERENCE, textOf, VERSION } from "./layout.ts";
 
 /** Up to so many patterns comparing bytes is cheaper than hashing. */
 const FEW = 8;
+
+/** Tells whether what a list matches has changed since update(), at the cost of reading one word. */
+export class ListWatch {
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #at: number;
+  #stamp = 0;
+
+  constructor({ view, reference }: IndexPlace) {
+    this.#words = view.wordsOf(reference);
+    this.#at = view.wordAt(reference);
+  }
+
+  get changed(): boolean {
+    return this.#words[this.#at + REFERENCE.stamp] !== this.#stamp;
+  }
+
+  /** The version that is matched. */
+  get version(): number {
+    return this.#words[this.#at + REFERENCE.current];
+  }
+
+  /** What is read after this is at least as new as the stamp. */
+  update(): number {
+    this.#stamp = Atomics.load(this.#words, this.#at + REFERENCE.stamp);
+    return this.version;
+  }
+}
+
+/** The entries of a version in order; null when there are more than a few. */
+export function fewEntries(view: ArenaView, version: number): number[] | null {
+  const entries: number[] = [];
+  for (let entry = view.word(version, VERSION.first); entry !== 0; entry = view.word(entry, ENTRY.after)) {
+    if (entries.length === FEW) return null;
+    entries.push(entry);
+  }
+  return entries;
+}
 
 /** A few whole patterns as bytes, from the longest to the shortest; given up when there are more. */
 export class FewPatterns {
@@ -21,14 +59,10 @@ export class FewPatterns {
 
   /** The patterns of this version now. */
   update(view: ArenaView, version: number): void {
+    const entries = fewEntries(view, version);
     this.#items = [];
-    this.complete = true;
-    for (let entry = view.word(version, VERSION.first); entry !== 0; entry = view.word(entry, ENTRY.after)) {
-      if (this.#items.length === FEW) {
-        this.#items = [];
-        this.complete = false;
-        return;
-      }
+    this.complete = entries !== null;
+    for (const entry of entries ?? []) {
       const text = textOf(view, entry);
       const bytes = Uint8Array.from({ length: text.length }, (_, i) => this.#table[text.charCodeAt(i)]);
       this.#items.push({ entry, order: orderOf(view, entry), bytes });
@@ -82,13 +116,9 @@ export interface OrderedItem<T> {
 /** The patterns of an index that are tried in their order. */
 export class OrderedPatterns<T> {
   items: OrderedItem<T>[] = [];
-  #stamp = -1;
 
   /** Brings `items` up to date with this version; those that stay keep their form. */
   update(view: ArenaView, version: number, number: number): void {
-    const stamp = view.word(version, VERSION.stamp);
-    if (stamp === this.#stamp) return;
-    this.#stamp = stamp;
     const { items } = this;
     // Both are in the order of the entries: what is not in both is new, or gone.
     let kept = 0;

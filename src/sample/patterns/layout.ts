@@ -9,10 +9,11 @@
 import { type Arena, type ArenaView, LEAF, trieFind } from "../../table/mod.ts";
 import { latin1Slice } from "../../base/mod.ts";
 
-export const REFERENCE = { current: 0, bytes: 16 } as const;
+/** `stamp`: another number after each change of what is matched, never twice the same, never 0. */
+export const REFERENCE = { current: 0, stamp: 1, bytes: 16 } as const;
 
-/** `stamp`: another number after each change, never twice the same. The writer alone reads `last`. */
-export const VERSION = { stamp: 0, count: 1, first: 2, last: 3, texts: 4, indexes: 8 } as const;
+/** The writer alone reads `last`. */
+export const VERSION = { count: 1, first: 2, last: 3, texts: 4, indexes: 8 } as const;
 
 /** Words of one index. `lengths`: lengths in use of texts (beg, end), or prefix lengths of IPv4; `lengths6`: of IPv6. */
 export const INDEX = { trie: 0, hashed: 1, first: 2, last: 3, lengths: 4, lengths6: 5, words: 8 } as const;

@@ -5,9 +5,9 @@ import { keyedHashOfWords } from "../../base/mod.ts";
 import { LEAF, trieFind } from "../../table/mod.ts";
 import { add, type Integer, parseInteger, subtract } from "../integers.ts";
 import type { Sample } from "../types.ts";
-import { type OrderedItem, OrderedPatterns } from "./few.ts";
+import { fewEntries, ListWatch, OrderedPatterns } from "./few.ts";
 import type { IndexPlace, PatternIndex, PatternKey } from "./index.ts";
-import { INDEX, INDEX_LEAF, indexAt, orderOf, REFERENCE, textOf, VERSION } from "./layout.ts";
+import { INDEX, INDEX_LEAF, indexAt, orderOf, textOf } from "./layout.ts";
 
 /** Both ends belong to it; null: none. */
 interface Range {
@@ -96,26 +96,45 @@ function writeWords(value: Integer, into: Int32Array): void {
 class NumberIndex {
   readonly #place: IndexPlace;
   readonly #dotted: boolean;
+  readonly #watch: ListWatch;
+  /** All patterns in their order, when they are few. */
+  #few: (Range & { readonly entry: number })[] | null = [];
   readonly #ranges = new OrderedPatterns<Range>();
   readonly #words = new Int32Array(2);
 
   constructor(place: IndexPlace, dotted: boolean) {
     this.#place = place;
+    this.#watch = new ListWatch(place);
     this.#dotted = dotted;
   }
 
   find(value: Integer): number {
-    const { view, reference, number } = this.#place;
-    const version = view.word(reference, REFERENCE.current);
-    if (view.word(version, VERSION.count) === 0) return 0;
-    const exact = view.word(version, indexAt(number) + INDEX.hashed) === 0 ? 0 : this.#exact(version, value);
+    if (this.#watch.changed) this.#update(this.#watch.update());
+    const few = this.#few;
+    if (few === null) return this.#findMany(this.#watch.version, value);
+    for (let i = 0; i < few.length; i++) {
+      const { low, high } = few[i];
+      if ((low === null || value >= low) && (high === null || value <= high)) return few[i].entry;
+    }
+    return 0;
+  }
+
+  #update(version: number): void {
+    const { view, number } = this.#place;
+    const entries = fewEntries(view, version);
+    this.#few = entries?.map((entry) => ({ entry, ...this.#range(entry) })) ?? null;
     this.#ranges.update(view, version, number);
+  }
+
+  #findMany(version: number, value: Integer): number {
+    const { view, number } = this.#place;
+    const exact = view.word(version, indexAt(number) + INDEX.hashed) === 0 ? 0 : this.#exact(version, value);
     const { items } = this.#ranges;
     if (items.length === 0) return exact;
     const order = exact === 0 ? Infinity : orderOf(view, exact);
     for (let i = 0; i < items.length; i++) {
       if (items[i].order > order) return exact;
-      const { low, high } = items[i].form ?? this.#range(items[i]);
+      const { low, high } = items[i].form ??= this.#range(items[i].entry);
       if ((low === null || value >= low) && (high === null || value <= high)) return items[i].entry;
     }
     return exact;
@@ -133,10 +152,9 @@ class NumberIndex {
     return 0;
   }
 
-  #range(item: OrderedItem<Range>): Range {
-    const range = parseRange(textOf(this.#place.view, item.entry), this.#dotted);
+  #range(entry: number): Range {
+    const range = parseRange(textOf(this.#place.view, entry), this.#dotted);
     if (typeof range === "string") throw new Error(`the list has what is no range: ${range}`);
-    item.form = range;
     return range;
   }
 }

@@ -3,9 +3,9 @@
 // only that of the first ones, the others are read from the shared text each time.
 import { compileRegex, type Regex } from "../regex/mod.ts";
 import type { Sample } from "../types.ts";
-import { type OrderedItem, OrderedPatterns, sampleBytesText } from "./few.ts";
+import { ListWatch, type OrderedItem, OrderedPatterns, sampleBytesText } from "./few.ts";
 import type { IndexPlace, PatternIndex } from "./index.ts";
-import { REFERENCE, textOf } from "./layout.ts";
+import { textOf } from "./layout.ts";
 
 /** Patterns of a list whose texts a thread keeps. */
 const MOST_KEPT = 16384;
@@ -21,16 +21,18 @@ const NOT_ASCII = /[^\x00-\x7f]/;
 abstract class TextsIndex implements PatternIndex {
   readonly #place: IndexPlace;
   readonly #ignoreCase: boolean;
+  readonly #watch: ListWatch;
   readonly #patterns = new OrderedPatterns<string>();
 
   constructor(place: IndexPlace, ignoreCase: boolean) {
     this.#place = place;
+    this.#watch = new ListWatch(place);
     this.#ignoreCase = ignoreCase;
   }
 
   match(sample: Sample): number {
-    const { view, reference, number } = this.#place;
-    this.#patterns.update(view, view.word(reference, REFERENCE.current), number);
+    const { view, number } = this.#place;
+    if (this.#watch.changed) this.#patterns.update(view, this.#watch.update(), number);
     const { items } = this.#patterns;
     if (items.length === 0) return 0;
     const text = this.#fold(sampleBytesText(sample));
@@ -101,18 +103,20 @@ export function regexProblem(text: string, ignoreCase: boolean): string | null {
 export class RegexIndex implements PatternIndex {
   readonly #place: IndexPlace;
   readonly #ignoreCase: boolean;
+  readonly #watch: ListWatch;
   readonly #patterns = new OrderedPatterns<Regex>();
   /** The regex of the entry that match() found last, for what needs its groups (map_regm). */
   found: Regex | null = null;
 
   constructor(place: IndexPlace, ignoreCase: boolean) {
     this.#place = place;
+    this.#watch = new ListWatch(place);
     this.#ignoreCase = ignoreCase;
   }
 
   match(sample: Sample): number {
-    const { view, reference, number } = this.#place;
-    this.#patterns.update(view, view.word(reference, REFERENCE.current), number);
+    const { view, number } = this.#place;
+    if (this.#watch.changed) this.#patterns.update(view, this.#watch.update(), number);
     const { items } = this.#patterns;
     this.found = null;
     if (items.length === 0) return 0;

@@ -169,6 +169,7 @@ export class PatternSets {
     const version = this.#version(set, 0);
     if (version === 0) return NO_MEMORY;
     this.arena.publish(address, REFERENCE.current, version);
+    this.#stampNew(set);
     this.all.push(set);
     this.#byId.set(set.id, set);
     if (set.name !== "") this.#named.set(set.name, set);
@@ -181,13 +182,14 @@ export class PatternSets {
     if (known !== undefined) return known;
     const address = this.arena.allocate(versionBytes(set.indexes.length));
     if (address === 0) return 0;
-    this.arena.store(address, VERSION.stamp, this.#nextStamp());
     set.versions.set(version, address);
     return address;
   }
 
-  #nextStamp(): number {
-    return this.#stamp = (this.#stamp + 1) | 0;
+  /** What is matched is not what it was: readers look again. */
+  #stampNew(set: PatternSet): void {
+    this.#stamp = (this.#stamp + 1) | 0 || 1;
+    this.arena.publish(set.address, REFERENCE.stamp, this.#stamp);
   }
 
   // ---- changes ----------------------------------------------------------------------------------------------------
@@ -207,7 +209,7 @@ export class PatternSets {
     if (blocks === null) return NO_MEMORY;
     this.#link(at, blocks[0], text);
     for (let i = 0; i < set.indexes.length; i++) this.#linkLeaf(at, i, blocks[0], blocks[2 + i]);
-    this.#changed(at, 1);
+    this.#changed(set, at, 1);
     set.size++;
     return "";
   }
@@ -294,10 +296,10 @@ export class PatternSets {
     if (key.length >= 0) takeLength(arena, version, at, key.length, key.six);
   }
 
-  #changed(version: number, entries: number): void {
+  #changed(set: PatternSet, version: number, entries: number): void {
     const { arena } = this;
     arena.publish(version, VERSION.count, arena.word(version, VERSION.count) + entries);
-    arena.publish(version, VERSION.stamp, this.#nextStamp());
+    if (version === set.versions.get(set.current)) this.#stampNew(set);
   }
 
   /**
@@ -377,7 +379,7 @@ export class PatternSets {
     const value = arena.word(entry, ENTRY.value);
     if (value !== 0) arena.retire(value, valueBytes(arena.word(value, VALUE.length)));
     arena.retire(entry, entryBytes(arena.word(entry, ENTRY.length)));
-    this.#changed(version, -1);
+    this.#changed(set, version, -1);
     set.size--;
   }
 
@@ -394,6 +396,7 @@ export class PatternSets {
     const address = this.#version(set, version);
     if (address === 0) return NO_MEMORY;
     this.arena.publish(set.address, REFERENCE.current, address);
+    this.#stampNew(set);
     set.current = version;
     for (const number of [...set.versions.keys()]) if (((number - version) | 0) < 0) this.#drop(set, number);
     return "";
@@ -408,8 +411,8 @@ export class PatternSets {
     }
     const address = this.arena.allocate(versionBytes(set.indexes.length));
     if (address === 0) return NO_MEMORY;
-    this.arena.store(address, VERSION.stamp, this.#nextStamp());
     this.arena.publish(set.address, REFERENCE.current, address);
+    this.#stampNew(set);
     this.#drop(set, version);
     set.versions.set(version, address);
     return "";
@@ -467,7 +470,6 @@ export class PatternSets {
       const address = arena.allocate(versionBytes(number + 1));
       if (address === 0) throw new Error(NO_MEMORY);
       for (let i = 0; i < indexAt(number); i++) arena.store(address, i, arena.word(old, i));
-      arena.store(address, VERSION.stamp, this.#nextStamp());
       const key = this.#keyOf(number);
       for (let entry = arena.word(address, VERSION.first); entry !== 0; entry = arena.word(entry, ENTRY.after)) {
         if (usesTexts(use) || keyPattern(use.method, use.ignoreCase, textOf(arena, entry), key) !== null) continue;
@@ -479,6 +481,7 @@ export class PatternSets {
       set.versions.set(version, address);
       arena.retire(old, versionBytes(number));
     }
+    this.#stampNew(set);
     set.indexes.push(use);
   }
 

@@ -2,7 +2,7 @@
 import { HEX_VALUE, keyedHash, LOWER } from "../../base/mod.ts";
 import { type ArenaView, LEAF, trieFind } from "../../table/mod.ts";
 import type { MatchMethod, Sample } from "../types.ts";
-import { FewPatterns } from "./few.ts";
+import { FewPatterns, ListWatch } from "./few.ts";
 import type { IndexPlace, PatternIndex, PatternKey } from "./index.ts";
 import { ENTRY, INDEX, INDEX_LEAF, indexAt, LENGTH, orderOf, REFERENCE, TEXT_AT, VERSION } from "./layout.ts";
 
@@ -55,23 +55,19 @@ export class ExactIndex implements PatternIndex {
   readonly #place: IndexPlace;
   readonly #table: Uint8Array;
   readonly #few: FewPatterns;
-  #stamp = -1;
+  readonly #watch: ListWatch;
 
   constructor(place: IndexPlace, ignoreCase: boolean) {
     this.#place = place;
     this.#table = ignoreCase ? LOWER : SAME;
     this.#few = new FewPatterns(this.#table);
+    this.#watch = new ListWatch(place);
   }
 
   match(sample: Sample): number {
-    const { view, reference } = this.#place;
-    const version = view.word(reference, REFERENCE.current);
-    const stamp = view.word(version, VERSION.stamp);
-    if (stamp !== this.#stamp) {
-      this.#stamp = stamp;
-      this.#few.update(view, version);
-    }
+    if (this.#watch.changed) this.#few.update(this.#place.view, this.#watch.update());
     if (this.#few.complete) return this.#few.equal(sample);
+    const { version } = this.#watch;
     const { bytes, from, to } = sample;
     return this.#table === SAME
       ? this.#findExact(version, bytes, from, to)
@@ -97,24 +93,19 @@ export class EdgeIndex implements PatternIndex {
   readonly #table: Uint8Array;
   readonly #atEnd: boolean;
   readonly #few: FewPatterns;
-  #stamp = -1;
+  readonly #watch: ListWatch;
 
   constructor(place: IndexPlace, ignoreCase: boolean, atEnd: boolean) {
     this.#place = place;
     this.#table = ignoreCase ? LOWER : SAME;
     this.#atEnd = atEnd;
     this.#few = new FewPatterns(this.#table);
+    this.#watch = new ListWatch(place);
   }
 
   match(sample: Sample): number {
-    const { view, reference } = this.#place;
-    const version = view.word(reference, REFERENCE.current);
-    const stamp = view.word(version, VERSION.stamp);
-    if (stamp !== this.#stamp) {
-      this.#stamp = stamp;
-      this.#few.update(view, version);
-    }
-    return this.#few.complete ? this.#few.edge(sample, this.#atEnd) : this.#find(version, sample);
+    if (this.#watch.changed) this.#few.update(this.#place.view, this.#watch.update());
+    return this.#few.complete ? this.#few.edge(sample, this.#atEnd) : this.#find(this.#watch.version, sample);
   }
 
   #find(version: number, sample: Sample): number {
