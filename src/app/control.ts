@@ -13,7 +13,7 @@ import type {
   ProxyConfig,
 } from "../proxy/mod.ts";
 import { ServerControl, type ServerEvent } from "../proxy/mod.ts";
-import type { SampleEnv } from "../sample/mod.ts";
+import type { ProcessVariables, SampleEnv } from "../sample/mod.ts";
 import { LoadSampler } from "../obs/mod.ts";
 import type { Sys } from "../sys/types.ts";
 import type { Shared } from "../table/mod.ts";
@@ -31,6 +31,7 @@ export interface ControlParts {
   readonly shared: Shared;
   readonly lists: ListControl;
   readonly samples: () => SampleEnv;
+  readonly variables: ProcessVariables;
   readonly questions: Questions;
   readonly stopping: () => boolean;
   readonly startupLogs: () => string;
@@ -58,6 +59,7 @@ export class Control implements ControlPlane {
   readonly servers: ServerControl;
   readonly frontends: FrontendControl;
   readonly lists: ListControl;
+  readonly variables: ProcessVariables;
   readonly version = `${HAPROXY_VERSION}-sluice-${SLUICE_VERSION}`;
   /** Set once they are open. */
   sockets: readonly CommandSocket[] = [];
@@ -85,6 +87,7 @@ export class Control implements ControlPlane {
       () => parts.sys.clock.now(),
     );
     this.lists = parts.lists;
+    this.variables = parts.variables;
   }
 
   get samples(): SampleEnv {

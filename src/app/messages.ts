@@ -24,6 +24,8 @@ export interface ThreadData {
   /** -d: every event is printed. */
   readonly debug?: boolean;
   readonly patterns: PatternMemory;
+  /** Segment of the variables of the process. */
+  readonly variables: SharedArrayBuffer;
   /** One share of each listening socket, by its row in the layout; null where the proxy is disabled. */
   readonly shares: readonly (ListenToken | null)[];
   /** What commands changed in every thread so far: made again before the thread begins. */

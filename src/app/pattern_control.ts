@@ -5,7 +5,7 @@
 // waits, with those behind it, for a round or for a version being taken apart; it fails when neither can bring any.
 import { spawn } from "../base/mod.ts";
 import type { ListControl } from "../proxy/mod.ts";
-import { NO_MEMORY, type PatternSets, PatternStore, type Retired } from "../sample/mod.ts";
+import { type LoadedPatterns, NO_MEMORY, type PatternSets, PatternStore, type Retired } from "../sample/mod.ts";
 import { SEGMENT_BYTES } from "../table/mod.ts";
 import type { Segment } from "../table/mod.ts";
 import type { ToThread } from "./messages.ts";
@@ -52,9 +52,10 @@ export class PatternControl implements ListControl {
   #reclaiming = false;
   readonly #waiting: Waiting[] = [];
 
-  constructor(sets: PatternSets, owner: PatternOwner) {
+  constructor(lists: Pick<LoadedPatterns, "sets" | "uses" | "memory">, owner: PatternOwner) {
+    const { sets } = lists;
     this.sets = sets;
-    this.store = new PatternStore(sets.arena, sets.key, null);
+    this.store = PatternStore.of(lists.memory(), lists.uses, sets);
     this.#owner = owner;
   }
 

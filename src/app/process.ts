@@ -5,8 +5,8 @@
 import { type HashKey, spawn, Timer, Wheel } from "../base/mod.ts";
 import type { Level, Model, Registry } from "../config/mod.ts";
 import { type Logger, LogOutlets, LogRelays, type RelayedLines } from "../log/mod.ts";
-import type { ListChange } from "../rules/mod.ts";
-import { LoadedPatterns, type SampleEnv } from "../sample/mod.ts";
+import { type ListChange, setProcessVariables } from "../rules/mod.ts";
+import { LoadedPatterns, ProcessVariables, type SampleEnv } from "../sample/mod.ts";
 import {
   connectOptions,
   defaultMaxconn,
@@ -24,7 +24,7 @@ import {
 } from "../proxy/mod.ts";
 import { CliServer, performAction, statsSettings } from "../obs/mod.ts";
 import type { Address, OpenListener, Sys } from "../sys/types.ts";
-import { type Layout, PROXY, proxyWord, Shared } from "../table/mod.ts";
+import { type Layout, PROXY, proxyWord, Shared, SharedVariables } from "../table/mod.ts";
 import { Control } from "./control.ts";
 import { Frontends, stoppedLine } from "./frontends.ts";
 import { formatAddress, Listeners, LISTENERS_FAILED, type OpenSocket, statsSocketFailure } from "./listeners.ts";
@@ -81,6 +81,8 @@ export class Process implements ThreadsOwner {
   readonly #options: ProcessOptions;
   readonly #sys: Sys;
   readonly #lists: LoadedPatterns;
+  readonly #variableSegment = SharedVariables.allocate();
+  readonly #variables: ProcessVariables;
   readonly #wheel: Wheel;
   readonly #segment: SharedArrayBuffer;
   readonly #counters: SharedArrayBuffer;
@@ -121,6 +123,7 @@ export class Process implements ThreadsOwner {
     initializeShared(this.shared, this.configs, global);
     if (options.proxyMaxconn) this.#limitProxies(options.proxyMaxconn);
     this.#lists = new LoadedPatterns(model, registry, hashKey(sys));
+    this.#variables = new ProcessVariables(tuneSettings(model, registry).variables, this.#variableSegment, 0);
     this.#listeners = new Listeners(this.configs, {
       global,
       threads: this.layout.threads,
@@ -143,7 +146,7 @@ export class Process implements ThreadsOwner {
       stopping: () => !this.#accepting,
     });
     this.#questions = new Questions(this.threads, this.#wheel);
-    this.patterns = new PatternControl(this.#lists.sets, {
+    this.patterns = new PatternControl(this.#lists, {
       running: () => this.threads.running(),
       post: (thread, message) => this.threads.post(thread, message),
       turn: () => sys.turn(),
@@ -159,6 +162,7 @@ export class Process implements ThreadsOwner {
       shared: this.shared,
       lists: this.patterns,
       samples: () => this.#samples(),
+      variables: this.#variables,
       questions: this.#questions,
       stopping: () => this.#stopping,
       startupLogs: options.startupLogs ?? (() => ""),
@@ -177,6 +181,7 @@ export class Process implements ThreadsOwner {
     this.#loggers = proxies.map((section) =>
       this.#outlets.logger(logs.sections.get(section)!, logs.global, logs.profileTag)
     );
+    setProcessVariables(model, registry, { samples: this.#control.samples, variables: this.#variables });
     this.ended = new Promise((end) => this.#end = end);
   }
 
@@ -274,6 +279,7 @@ export class Process implements ThreadsOwner {
       platform: this.#options.platform,
       debug: this.#options.debug,
       patterns: this.#lists.memory(),
+      variables: this.#variableSegment,
       shares,
       changes: this.#questions.kept,
     };
@@ -372,6 +378,7 @@ export class Process implements ThreadsOwner {
       stopping: () => this.#stopping,
       proxy: () => undefined,
       patterns: this.patterns.store,
+      variables: this.#variables.shared,
       debug: (descriptor, line) => this.#outlets.writeTo(descriptor, line),
     });
   }
@@ -387,6 +394,7 @@ export class Process implements ThreadsOwner {
 
   died(thread: number, reason: string, replaced: boolean): void {
     this.shared.giveBack(thread);
+    this.#variables.shared.giveBack(thread);
     if (this.#started !== null) return this.#settleStart(`thread ${thread} ended: ${reason}`);
     this.#options.say("ALERT", `thread ${thread} ended: ${reason}${replaced ? "; another takes its place" : ""}.`);
   }

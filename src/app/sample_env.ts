@@ -5,7 +5,7 @@ import type { Proxy } from "../proxy/mod.ts";
 import { buildUserlists } from "../rules/mod.ts";
 import { type PatternStore, type SampleEnv, VarNames } from "../sample/mod.ts";
 import type { Sys } from "../sys/types.ts";
-import { PROCESS, type Shared } from "../table/mod.ts";
+import { PROCESS, type Shared, type SharedVariables } from "../table/mod.ts";
 import type { TuneSettings } from "./tune.ts";
 
 /** Scratch areas that take turns: an expression may still read one while the next is written. */
@@ -17,6 +17,7 @@ export interface SampleEnvParts {
   stopping(): boolean;
   proxy(name: string): Proxy | undefined;
   readonly patterns: PatternStore;
+  readonly variables: SharedVariables;
   debug(descriptor: 1 | 2, line: string): void;
 }
 
@@ -60,7 +61,7 @@ export function sampleEnv(
       },
       quic: false,
     },
-    variables: new VarNames(),
+    variables: new VarNames(parts.variables),
     patterns: parts.patterns,
     acls: new WeakMap(),
   };

@@ -131,7 +131,7 @@ class Thread {
     const tune = this.#tune;
     const counters = new Int32Array(this.#data.counters);
     const lineNumber = lineNumbers(this.#data.counters, this.#data.model);
-    const variables = new ProcessVariables(tune.variables);
+    const variables = new ProcessVariables(tune.variables, this.#data.variables, this.#number);
     const messages = new MessagePool();
     const bug = (error: unknown) => this.#say("bug", describe(error));
     return {
@@ -169,6 +169,7 @@ class Thread {
       stopping: () => this.#told,
       proxy: (name) => this.#proxies.proxy(name),
       patterns: this.#patterns,
+      variables: this.#streams.variables.shared,
       debug: (descriptor, line) => this.#outlets.writeTo(descriptor, line),
     });
     for (const [name, profile] of buildLogProfiles(model, samples)) this.#logProfiles.set(name, profile);

@@ -5,7 +5,7 @@
 import type { Wheel } from "../base/mod.ts";
 import type { Entry, Model, Registry } from "../config/mod.ts";
 import type { Sys } from "../sys/types.ts";
-import type { PatternSets, PatternStore, SampleEnv } from "../sample/mod.ts";
+import type { PatternSets, PatternStore, ProcessVariables, SampleEnv } from "../sample/mod.ts";
 import type { Shared } from "../table/mod.ts";
 import type { ProxyConfig } from "./config.ts";
 import type { ServerControl } from "./control.ts";
@@ -154,6 +154,7 @@ export interface ControlPlane {
   readonly lists: ListControl;
   /** What expressions of commands are built with. */
   readonly samples: SampleEnv;
+  readonly variables: ProcessVariables;
   readonly sockets: readonly CommandSocket[];
   /** What `show version` says. */
   readonly version: string;

@@ -13,5 +13,6 @@ export * from "./auth/userlist.ts";
 export * from "./keywords/errors.ts";
 export * from "./keywords/log_profiles.ts";
 export * from "./keywords/modes.ts";
+export * from "./keywords/process_variables.ts";
 export * from "./keywords/mod.ts";
 export * from "./actions/mod.ts";

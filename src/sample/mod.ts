@@ -20,6 +20,7 @@ export * from "./patterns/load.ts";
 export * from "./patterns/sets.ts";
 export * from "./patterns/store.ts";
 export * from "./patterns/uses.ts";
+export * from "./process_txn.ts";
 export * from "./references.ts";
 export * from "./regex/mod.ts";
 export * from "./regex/replacement.ts";

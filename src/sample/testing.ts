@@ -5,6 +5,7 @@ import { H1Parser } from "../codec/mod.ts";
 import { createRegistry, type Entry, Environment, type ParseContext, type Registry } from "../config/mod.ts";
 import { Message } from "../http/mod.ts";
 import type { Address } from "../sys/types.ts";
+import { SharedVariables } from "../table/mod.ts";
 import { sampleText } from "./casts.ts";
 import { sampleEntries } from "./entries.ts";
 import { buildExpression, parseExpression } from "./expression.ts";
@@ -54,6 +55,11 @@ export function testContext(options: {
   };
 }
 
+/** Numbers of variables of the process; transactions for tests have memory of their own, by the same numbers. */
+function testVariables(): SharedVariables {
+  return new SharedVariables(SharedVariables.allocate(), 1, 0);
+}
+
 /** Lists made when an expression asks for them, in memory of their own. */
 export function testPatterns(files: Readonly<Record<string, Uint8Array>> = {}): PatternMaker {
   return new PatternMaker(new PatternSets({ k0: 0x2545f491, k1: -0x7bd2c0e5 }, 64 << 20), files);
@@ -81,7 +87,7 @@ export function testEnv(more: Partial<SampleEnv> = {}): SampleEnv {
     isLocal: (host) => host === "127.0.0.1" || host === "10.0.0.2",
     debug: () => {},
     process: { connections: 3, stopping: false, quic: false },
-    variables: new VarNames(),
+    variables: new VarNames(testVariables()),
     patterns: testPatterns(files).store(),
     acls: new WeakMap(),
     ...more,
@@ -243,7 +249,7 @@ export class TestTxn implements Writable<Txn> {
   /** `request`: a raw request in HTTP/1; what is behind its head is the body. "": none has arrived, the mode is TCP. */
   constructor(request = "", response = "") {
     this.frontend = testProxy("fe", { id: 2, mode: request === "" ? "tcp" : "http" });
-    const process = new ProcessVariables(NO_VAR_LIMITS);
+    const process = new ProcessVariables(NO_VAR_LIMITS, SharedVariables.allocate(), 1);
     this.vars = new Variables(process, process.session());
     this.request.attach(new Uint8Array(16384));
     this.response.attach(new Uint8Array(16384));

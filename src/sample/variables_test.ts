@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { setBytes, setInteger } from "./casts.ts";
 import { buildSetVariable, parseSetVariable, type SetVariableFn } from "./set_variable.ts";
+import { SharedVariables } from "../table/mod.ts";
 import { evaluate, testEnv, TestTxn } from "./testing.ts";
 import { Sample, T_STR } from "./types.ts";
 import { parseVariableName, parseWritableVariable } from "./variable_names.ts";
@@ -38,7 +39,7 @@ Deno.test("VAR-01 names: scopes, characters, the parent's scopes are read only",
 });
 
 Deno.test("VAR-01 each scope has its own lifetime", () => {
-  const process = new ProcessVariables(NO_VAR_LIMITS);
+  const process = new ProcessVariables(NO_VAR_LIMITS, SharedVariables.allocate(), 1);
   const env = testEnv();
   const names = ["proc.v", "sess.v", "txn.v", "req.v", "res.v"];
   const slots = names.map((name) => env.variables.slot(name));
@@ -61,7 +62,7 @@ Deno.test("VAR-01 each scope has its own lifetime", () => {
 });
 
 Deno.test("VAR-01 a value is a copy, also when it is set to a part of itself", () => {
-  const process = new ProcessVariables(NO_VAR_LIMITS);
+  const process = new ProcessVariables(NO_VAR_LIMITS, SharedVariables.allocate(), 1);
   const vars = new Variables(process, process.session());
   const source = text("abcdef");
   vars.set(2, 0, source);
@@ -76,7 +77,11 @@ Deno.test("VAR-01 a value is a copy, also when it is set to a part of itself", (
 });
 
 Deno.test("VAR-01 limits of tune.vars: coarse ones include the finer ones, memory comes back", () => {
-  const process = new ProcessVariables({ global: 1000, proc: 500, sess: 100, txn: 60, reqres: 40 });
+  const process = new ProcessVariables(
+    { global: 1000, proc: 500, sess: 100, txn: 60, reqres: 40 },
+    SharedVariables.allocate(),
+    1,
+  );
   const vars = new Variables(process, process.session());
   const put = (scope: number, slot: number, size: number) => vars.set(scope, slot, text("x".repeat(size)));
   assertEquals(put(3, 0, 41), false);

@@ -142,6 +142,7 @@ export class Frontend {
     } finally {
       conn.close();
       this.#sessions.delete(session);
+      session.variables.clear();
       for (const server of session.ownServers) server.pool.endSession(session);
       this.#service.proxy.admission.leave(this.#listener);
       this.#tellIdle();

@@ -25,9 +25,10 @@ Deno.test("ACL-04 API-13 threads that read while main changes a map never see ha
   });
   assert(typeof set !== "string");
   const workers = [1, 2].map(() => new Worker(new URL("./pattern_reader.ts", import.meta.url), { type: "module" }));
+  const memory = () => ({ segments: sets.arena.segments, key, addresses: [set.address] });
   const answers: Answer[] = [];
   const problems: string[] = [];
-  const control = new PatternControl(sets, {
+  const control = new PatternControl({ sets, uses: { lists: [], tests: new Map(), files: new Set() }, memory }, {
     running: () => [0, 1],
     post: (thread, message) => workers[thread].postMessage(message),
     turn: () => new Promise((done) => setTimeout(done, 0)),
@@ -39,7 +40,7 @@ Deno.test("ACL-04 API-13 threads that read while main changes a map never see ha
       if (data.problem !== "") problems.push(data.problem);
       control.acknowledged(thread, data.round);
     };
-    worker.postMessage({ memory: { segments: sets.arena.segments, key, addresses: [set.address] }, keys: KEYS });
+    worker.postMessage({ memory: memory(), keys: KEYS });
   });
   const random = new Prng(3);
   const valueOf = (name: string) => {

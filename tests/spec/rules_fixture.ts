@@ -49,6 +49,7 @@ import {
   VarNames,
 } from "../../src/sample/mod.ts";
 import type { Address } from "../../src/sys/types.ts";
+import { SharedVariables } from "../../src/table/mod.ts";
 
 const PROXIES = ["defaults", "frontend", "backend", "listen"] as const;
 
@@ -111,7 +112,7 @@ export function show(diagnostic: Diagnostic): string {
 /** The proxies of a model, built. Waits of rule sets settle at once. */
 export class Thread {
   readonly proxies = new Map<string, ProxyRules>();
-  readonly variables = new ProcessVariables(NO_VAR_LIMITS);
+  readonly variables = new ProcessVariables(NO_VAR_LIMITS, SharedVariables.allocate(), 1);
   /** How often a rule set let others have their turn. */
   turns = 0;
   readonly #env: Omit<RulesEnv, "rules" | "http">;
@@ -137,7 +138,7 @@ export class Thread {
       server: () => undefined,
       userlist: (name: string): Userlist | undefined => lists.get(name),
       process: { connections: 1, stopping: false },
-      variables: new VarNames(),
+      variables: new VarNames(new SharedVariables(SharedVariables.allocate(), 1, 0)),
       patterns: testPatterns(files).store(),
       acls: new Map(),
       listChanges: { made: () => false, change: (_change: unknown, done: () => void) => (done(), true) },

@@ -9,7 +9,7 @@ import { globalConfigOf, initializeShared, layoutFor, type ProxyConfig, proxyCon
 import { type AclLineNode, LoadedPatterns } from "../../sample/mod.ts";
 import { createSimWorld, type SimWorld } from "../../sys/sim/mod.ts";
 import type { ListenToken, Port, Proc, Sys } from "../../sys/types.ts";
-import { SERVER, serverWord, Shared } from "../../table/mod.ts";
+import { SERVER, serverWord, Shared, SharedVariables } from "../../table/mod.ts";
 import { load } from "../load.ts";
 import { programRegistry } from "../manifest.ts";
 import type { FromThread, ThreadData } from "../messages.ts";
@@ -214,6 +214,7 @@ class WatchedThread {
     return {
       model: this.#lists.model,
       patterns: this.#lists.memory(),
+      variables: SharedVariables.allocate(),
       layout,
       segment,
       counters: allocateCounters(model),

@@ -28,7 +28,10 @@ export interface Run {
 export function runCommand(words: readonly string[], run: Run): CommandAnswer | Promise<CommandAnswer> {
   const { registry } = run.control;
   const entry = findCommand(registry, words);
-  if (entry === undefined || !gateOpen(entry, run.session)) {
+  if (entry !== undefined && !gateOpen(entry, run.session)) {
+    return commandError(`This command is restricted to ${entry.gate} mode only.`);
+  }
+  if (entry === undefined) {
     const refused = findName(words, (name) => registry.refused("command", name) ?? registry.noop("command", name));
     if (refused !== undefined) return commandError(`'${refused.name}' : ${refused.reason}.`);
     return { severity: SEVERITY_INFO, text: unknownText(run.commands, run.session, words) };

@@ -9,6 +9,7 @@ import { serverDumps } from "./server_dumps.ts";
 import { serverCommands } from "./servers.ts";
 import { statCommands } from "./stat.ts";
 import { threadCommands } from "./threads.ts";
+import { variableCommands } from "./variables.ts";
 
 export const commandEntries: readonly CommandEntry[] = [
   ...connectionCommands,
@@ -17,6 +18,7 @@ export const commandEntries: readonly CommandEntry[] = [
   ...statCommands,
   ...infoCommands,
   ...threadCommands,
+  ...variableCommands,
   ...serverCommands,
   ...serverDumps,
   ...frontendCommands,

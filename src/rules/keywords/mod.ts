@@ -7,6 +7,7 @@ import { forwardedKeywords } from "./forwarded.ts";
 import { loggingKeywords } from "./logging.ts";
 import { logProfileEntries } from "./log_profiles.ts";
 import { nameKeywords } from "./names.ts";
+import { processVariableKeywords } from "./process_variables.ts";
 import { ruleKeywords } from "./rulesets.ts";
 import { switchingKeywords } from "./switching.ts";
 
@@ -19,5 +20,6 @@ export const rulesEntries: readonly KeywordEntry[] = [
   ...loggingKeywords,
   ...logProfileEntries,
   ...nameKeywords,
+  ...processVariableKeywords,
   ...userlistEntries,
 ];

@@ -80,11 +80,13 @@ export class PatternStore {
     this.#maker = maker;
   }
 
-  /** The lists of a model, made by main. */
-  static of(memory: PatternMemory, uses: PatternUses): PatternStore {
-    const store = new PatternStore(new ArenaView(memory.segments), memory.key, null);
+  /** The lists of a model, made by main. `sets`: of main itself, which can make more indexes of them. */
+  static of(memory: PatternMemory, uses: PatternUses, sets: PatternSets | null = null): PatternStore {
+    const store = new PatternStore(sets?.arena ?? new ArenaView(memory.segments), memory.key, null);
     const lists = uses.lists.map(({ name, uses }, i) => {
-      const list = new PatternList(store, memory.addresses[i], indexesOf(uses), null);
+      const list = sets === null
+        ? new PatternList(store, memory.addresses[i], indexesOf(uses), null)
+        : new PatternList(store, sets.all[i].address, sets.all[i].indexes, (use) => sets.addIndex(sets.all[i], use));
       if (name !== "") store.#named.set(name, list);
       return list;
     });
