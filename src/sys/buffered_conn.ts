@@ -129,11 +129,15 @@ export abstract class BufferedConn implements Conn {
     return result;
   }
 
-  /** The block with room at `tail` to read into: compacted, grown or new. NO_BLOCK when a large block is full. */
+  /**
+   * The block with room at `tail` to read into: compacted, grown or new. NO_BLOCK when a large block is full, and when one
+   * that is lent has no room behind what it holds: nothing of it may move.
+   */
   protected roomyBlock(): Uint8Array<ArrayBuffer> {
     const block = this.block;
     if (block === NO_BLOCK) return this.bulk ? this.blocks.take() : this.blocks.takeSmall();
     const room = block.length - this.tail;
+    if (this.holds > 0 && block === this.lentBlock) return room > 0 ? block : NO_BLOCK;
     if (this.head > 0 && (room === 0 || this.head >= block.length >> 1)) {
       block.copyWithin(0, this.head, this.tail);
       this.tail -= this.head;

@@ -69,7 +69,7 @@ export interface Conn {
   sendIdle(): number | Promise<number>;
   /**
    * Keeps the receive block out of the pool until release(), even past close(): for who lends it to another's send().
-   * Meanwhile no recv() while bytes of it are unread: what is consumed whole is replaced by another block.
+   * Meanwhile nothing of it moves: a recv() answers IO_FULL when there is no room behind what is unread.
    */
   hold(): void;
   release(): void;

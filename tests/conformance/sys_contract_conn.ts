@@ -218,6 +218,35 @@ export function connTests(test: Test): void {
     await end();
   });
 
+  test("conn recv moves nothing of a lent block: what has no room behind it waits", async (f) => {
+    const { client, server, end } = await pair(f);
+    const size = f.sys.blocks.size;
+    const bytes = pattern(2 * size);
+    await f.run(client.send(bytes, 0, size - 100));
+    let n = 0;
+    while (n < size - 100) n = await f.run(server.recv(n));
+    server.consume(size - 300);
+    const { block, head } = server;
+    server.hold();
+    const sending = client.send(bytes, size - 100, 2 * size);
+    for (n = 200; n > 0;) {
+      n = await f.run(server.recv(n));
+      assert(server.block === block && server.head === head, "it has moved");
+      assertEquals(block.subarray(head, head + 200), bytes.subarray(size - 300, size - 100));
+    }
+    assertEquals(n, IO_FULL);
+    server.release();
+    let at = size - 300;
+    while (at < 2 * size) {
+      n = await f.run(server.recv(0));
+      assertEquals(server.block.subarray(server.head, server.tail), bytes.subarray(at, at + n));
+      server.consume(n);
+      at += n;
+    }
+    assertEquals(await f.run(sending), size + 100);
+    await end();
+  });
+
   test("conn refuses a second recv or send while one is outstanding", async (f) => {
     const { client, server, end } = await pair(f);
     const bytes = pattern(MORE_THAN_BUFFERED);

@@ -197,7 +197,13 @@ function wireOf(plan: ClientPlan, i: number, prng: Prng): string {
 
 async function send(peer: Peer, wire: string, plan: ClientPlan, prng: Prng, world: ServerWorld): Promise<void> {
   let pauses = 0;
-  for (let at = 0; at < wire.length;) {
+  // Who expects to be asked for the body waits a while before it sends that all the same (RFC 9110 10.1.1).
+  const head = wire.includes("\r\nExpect: ") ? wire.indexOf("\r\n\r\n") + 4 : 0;
+  if (head > 0) {
+    if (await peer.send(wire.slice(0, head)) < 0) return;
+    await world.sleep(prng.float() * 300);
+  }
+  for (let at = head; at < wire.length;) {
     const n = plan.sendPauseMs === 0 || pauses++ > 10 ? wire.length : prng.between(1, Math.ceil(wire.length / 3));
     if (await peer.send(wire.slice(at, at + n)) < 0) return;
     at += n;
