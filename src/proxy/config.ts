@@ -6,6 +6,7 @@ import type { Network } from "../base/mod.ts";
 import type { HeaderName } from "../http/mod.ts";
 import type { Address, SocketOptions } from "../sys/types.ts";
 import type { Shards, ThreadRange } from "./thread_set.ts";
+import type { CookieConfig } from "./cookie.ts";
 import type { BalanceNode } from "./lb/balancer.ts";
 import { RETRY_CONN_FAILURE } from "./retry_on.ts";
 
@@ -177,6 +178,10 @@ export class ProxyConfig {
   redispatch = 0;
   httpReuse: HttpReuse = "safe";
   allBackups = false;
+  /** `cookie`; null: no persistence by cookie. */
+  cookie: CookieConfig | null = null;
+  /** `option persist`. */
+  persist = false;
   /** `http-send-name-header`. */
   sendNameHeader: HeaderName | null = null;
   /** `option prefer-last-server`. */
@@ -303,6 +308,8 @@ export class ServerConfig {
   poolMaxConn = -1;
   poolPurgeDelayMs = 5000;
   maxReuse = -1;
+  /** The value of the persistence cookie that names it; "" none. */
+  cookie = "";
   /** `maxconn` is also the limit of connections. */
   strictMaxconn = false;
   hashKey: "id" | "addr" | "addr-port" = "id";

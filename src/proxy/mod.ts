@@ -3,6 +3,7 @@ export * from "./checks/checks.ts";
 export * from "./checks/result.ts";
 export * from "./command.ts";
 export * from "./config.ts";
+export * from "./cookie.ts";
 export { bindOptions, globalEntries, proxyEntries, serverOptions } from "./entries/mod.ts";
 export { bindConfig } from "./entries/bind.ts";
 export { proxyChecks } from "./entries/missing_timeouts.ts";

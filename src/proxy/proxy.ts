@@ -184,6 +184,12 @@ export class Proxy implements ProxyView, ProxyStats {
     return this.servers.find((s) => s.name === name);
   }
 
+  /** The first server in service that a persistence cookie of this value names, else the first one; null for none. */
+  cookieServer(value: string): Server | null {
+    const named = this.servers.filter((s) => s.config.cookie === value);
+    return named.find((s) => s.usable) ?? named[0] ?? null;
+  }
+
   /** Its algorithm gives the same server to the same request. */
   get hashes(): boolean {
     return this.#balancer.affine;
@@ -203,7 +209,7 @@ export class Proxy implements ProxyView, ProxyStats {
     if (this.config.disabled) return ASSIGN_NO_SERVER;
     this.refresh();
     const wanted = waiter.wanted;
-    if (wanted !== null && wanted.usable) return this.#enter(wanted, txn, waiter, false);
+    if (wanted !== null && (wanted.usable || waiter.forced)) return this.#enter(wanted, txn, waiter, false);
     return this.#balance(txn, waiter);
   }
 

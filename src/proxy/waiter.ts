@@ -51,6 +51,8 @@ export interface WaitOwner {
 export class Waiter {
   /** The server that must serve the stream when it can (persistence, use-server); null: the balancer picks. */
   wanted: Server | null = null;
+  /** The wanted server serves it also when it is down (`option persist`, `force-persist`). */
+  forced = false;
   /** The server to avoid when there is another (redispatch); null: none. */
   avoid: Server | null = null;
   /** Its place in the queues when it was queued, from 1: %sq and %bq; 0 when it was not. */
@@ -91,6 +93,7 @@ export class Waiter {
   /** Ready for another stream. */
   reset(): void {
     this.wanted = null;
+    this.forced = false;
     this.avoid = null;
     this.serverQueue = 0;
     this.backendQueue = 0;

@@ -10,6 +10,14 @@ import { Ruleset } from "./runner.ts";
 import type { Turns } from "./runner.ts";
 import type { Applet, RulesetName } from "./types.ts";
 
+/** What a rule about persistence asks for. */
+export type PersistOrder = "force" | "ignore";
+
+interface PersistRule {
+  readonly order: PersistOrder;
+  readonly condition: ConditionFn;
+}
+
 /** `use_backend` and `use-server`: the first one whose condition holds names the target. */
 interface SwitchingRule {
   readonly condition: ConditionFn | null;
@@ -36,6 +44,7 @@ export class ProxyRules {
 
   readonly backendRules: SwitchingRule[] = [];
   readonly serverRules: SwitchingRule[] = [];
+  readonly persistRules: PersistRule[] = [];
   readonly monitorFail: ConditionFn[] = [];
 
   /** Answers requests that the rules of httpRequest let pass, before `redirects`; null: none does. */
@@ -108,6 +117,12 @@ export class ProxyRules {
       return rule.dynamic && !exists(name) ? null : name;
     }
     return null;
+  }
+
+  /** What `force-persist` and `ignore-persist` say, the first one that holds; "" none does. */
+  persistence(txn: Txn): PersistOrder | "" {
+    for (const { order, condition } of this.persistRules) if (condition(txn) === FOUND) return order;
+    return "";
   }
 
   /** The server that `use-server` chooses; rules that name a server that is not `usable` are passed over. */

@@ -110,7 +110,8 @@ function redispatches(s: Stream, failed: Server): boolean {
   const backend = s.backend!;
   const retries = retriesOf(s);
   const interval = backend.config.redispatch;
-  if (interval === 0) return false;
+  // `force-persist` and `option persist` on a server that is down: the former never leaves it.
+  if (interval === 0 || (s.waiter.forced && s.backRules.persistence(s) === "force")) return false;
   if ((s.waiter.wanted !== failed || s.prefersServer) && !backend.hashes && backend.usableServers > 1) return true;
   return interval > 0 ? s.retries % interval === 0 : s.retries === retries + 1 + interval;
 }
@@ -121,6 +122,7 @@ function redispatch(s: Stream, failed: Server): Server | number | Promise<Server
   s.giveServer();
   s.redispatched = true;
   s.waiter.wanted = null;
+  s.waiter.forced = false;
   s.waiter.avoid = failed;
   failed.counters.add(C.wredis);
   backend.back.add(C.wredis);

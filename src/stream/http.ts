@@ -44,6 +44,7 @@ import { editRequest } from "./edit.ts";
 import { FORWARD_DONE, FORWARD_SOURCE_FAILED, isBodiless } from "./forward.ts";
 import { relay } from "./relay.ts";
 import { isMonitor, sendMonitorReply } from "./monitor.ts";
+import { setCookies } from "./persistence.ts";
 import { sendError, sendReply } from "./reply.ts";
 import { dropAttempt, isWorthRetrying, keepRequest } from "./retry.ts";
 import type { Stream } from "./stream.ts";
@@ -298,6 +299,8 @@ async function respond(s: Stream, back: Endpoint): Promise<boolean> {
     verdict = run(s, s.frontRules.httpResponse);
     if (typeof verdict !== "number") verdict = await verdict;
   }
+  const { cookie } = s.backend!.config;
+  if (verdict === RULE_CONTINUE && cookie !== null && !setCookies(s, cookie)) return await sendError(s, 500, "P", "H");
   if (verdict === RULE_CONTINUE) {
     verdict = run(s, s.backRules.httpAfterResponse);
     if (typeof verdict !== "number") verdict = await verdict;

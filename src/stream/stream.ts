@@ -30,6 +30,7 @@ import { ClientSide, CurrentTimeouts, Kept, Payload, ServerConnView, ServerSide,
 import type { Session } from "./session.ts";
 import type { KeptBody } from "./kept_body.ts";
 import { waitForBody } from "./body.ts";
+import { CookieState, readCookie } from "./persistence.ts";
 import { countH1, countResponse, finish, logEarly, logStep, sendLog } from "./account.ts";
 import { sendInterim } from "./reply.ts";
 
@@ -100,6 +101,7 @@ export class Stream implements ActionContext {
   readonly clientStream = new ClientSide(this);
   readonly #serverStream = new ServerSide(this);
   readonly events = new TermEvents();
+  readonly cookies = new CookieState();
   /** As `Txn.connectError`. */
   connectError = 0;
 
@@ -225,7 +227,7 @@ export class Stream implements ActionContext {
     return this.waiter.priorityOffsetMs;
   }
   get termination(): string {
-    return this.cause + this.phase + "--";
+    return this.cause + this.phase + this.cookies.client + this.cookies.server;
   }
 
   /** Ready for the next exchange; close() ends it. */
@@ -279,6 +281,7 @@ export class Stream implements ActionContext {
     this.interimSent = false;
     this.connectError = 0;
     this.events.clear();
+    this.cookies.reset();
     this.cause = "-";
     this.phase = "-";
     this.#stop(0);
@@ -361,6 +364,11 @@ export class Stream implements ActionContext {
     );
     this.waiter.wanted = name === null ? null : backend.server(name) ?? null;
     this.prefersServer = false;
+    this.waiter.forced = false;
+    if (backend.mode === "http" && (backend.config.cookie !== null || this.backRules.persistRules.length > 0)) {
+      const named = readCookie(this, this.waiter.wanted !== null);
+      this.waiter.wanted ??= named;
+    }
     if (this.waiter.wanted !== null || this.session.ownServers.size === 0) return;
     this.waiter.wanted = lastServer(this);
     this.prefersServer = this.waiter.wanted !== null;

@@ -2,7 +2,7 @@
 import type { Prng } from "../../src/base/mod.ts";
 import type { Peer } from "../../src/sys/sim/mod.ts";
 import { bodyOf, notPrefix } from "./content.ts";
-import { BAD_KINDS, GOOD_KINDS, type Kind, type ServerWorld, upwards } from "./http_server.ts";
+import { BAD_KINDS, GOOD_KINDS, type Kind, type ServerWorld, UNASKED, upwards } from "./http_server.ts";
 import { chunked, readBody, readHead } from "./http_text.ts";
 
 /** Rules of the configurations that answer by themselves, by the query that asks for them, with their status. */
@@ -229,6 +229,7 @@ async function readAnswer(peer: Peer, exchange: Exchange, world: ServerWorld): P
       continue;
     }
     const tag = head.fields.get("x-tag") ?? "";
+    if (tag === UNASKED) return { status, tag, complete: true, closes: head.fields.get("connection") === "close" };
     if (tag !== "" && tag !== exchange.tag) world.wrong(`${exchange.tag}: got the response of ${tag}`);
     const byRule = exchange.rule !== "" && status === RULES[exchange.rule];
     if (tag === "" && !byRule && !ERROR_STATUSES.includes(status)) {

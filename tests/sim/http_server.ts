@@ -41,6 +41,9 @@ export type Kind = (typeof GOOD_KINDS)[number] | (typeof BAD_KINDS)[number] | "t
 /** Kinds that end a connection to the server in a way that may hit the next request of somebody else. */
 export const HITS_OTHERS: readonly Kind[] = ["idleclose", "extra"];
 
+/** Tag of a response that nobody asked for. */
+export const UNASKED = "unasked";
+
 /** What a server is given by its world. */
 export interface ServerWorld {
   sleep(ms: number): Promise<void>;
@@ -193,8 +196,9 @@ async function answer(world: ServerWorld, prng: Prng, peer: Peer, head: Head, ga
       if (prng.chance(0.5)) await world.sleep(prng.float() * 10);
       return false;
     case "extra":
-      await peer.send(whole + "HTTP/1.1 408 Unasked\r\nx-tag: unasked\r\nContent-Length: 0\r\n\r\n");
-      return true;
+      // What arrives behind the next request looks like its answer: no proxy can tell. That must be all of it.
+      await peer.send(`${whole}HTTP/1.1 408 Unasked\r\nx-tag: ${UNASKED}\r\nContent-Length: 0\r\n\r\n`);
+      return false;
   }
 }
 

@@ -4,6 +4,7 @@ import { balanceAlgorithms } from "./algorithms.ts";
 import { balanceKeywords } from "./balance.ts";
 import { bindKeywords } from "./bind.ts";
 import { checkKeywords } from "./checks.ts";
+import { cookieKeywords } from "./cookie.ts";
 import { globalKeywords } from "./global_keywords.ts";
 import { h1CaseKeywords } from "./h1_case.ts";
 import { optionKeywords } from "./options.ts";
@@ -19,6 +20,7 @@ export const globalEntries: readonly KeywordEntry[] = [...globalKeywords, ...h1C
 export const proxyEntries: readonly Entry[] = [
   ...proxyKeywords,
   ...optionKeywords,
+  ...cookieKeywords,
   ...bindKeywords,
   ...serverKeywords,
   ...socketKeywords,

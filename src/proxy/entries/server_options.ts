@@ -175,6 +175,14 @@ export const serverOptions: readonly OptionEntry[] = [
     doc: "What an idle connection was opened for: only such requests use it.",
     parse: (cursor) => takeExpression(cursor, OFFERS.request),
   },
+  option("cookie", "The value of the persistence cookie that names the server.", (cursor) => {
+    const at = cursor.at;
+    const value = cursor.take("<value> after 'cookie'");
+    if (/[^\x21-\x7e]|[;,|~"]/.test(value)) cursor.fail(`'cookie' : '${value}' cannot stand in a cookie.`, at);
+    return value;
+  }, (server, value) => {
+    server.cookie = value;
+  }),
   word("strict-maxconn", "Opens no more connections than 'maxconn'.", (server) => {
     server.strictMaxconn = true;
   }),

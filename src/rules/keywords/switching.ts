@@ -12,6 +12,7 @@ import type { RedirectNode } from "../replies/redirect.ts";
 import { watchCondition, watchRule, watchTarget } from "../observe.ts";
 import { PrefixedCursor, rulePrefix } from "../rule_cursor.ts";
 import { RULE_CONTINUE, RULE_REPLY } from "../types.ts";
+import type { PersistOrder } from "../proxy_rules.ts";
 import type { ActionFn } from "../types.ts";
 import { modeOf } from "./modes.ts";
 
@@ -145,6 +146,31 @@ const redirect: KeywordEntry<RedirectRuleNode, RulesEnv> = {
   },
 };
 
+// ---- force-persist, ignore-persist ------------------------------------------------------------------------------
+
+function persistKeyword(order: PersistOrder, doc: string): KeywordEntry<CondNode, RulesEnv> {
+  const name = `${order}-persist`;
+  return {
+    kind: "keyword",
+    name,
+    manual: "4.2",
+    doc,
+    sections: ["listen", "backend"],
+    parse(cursor: Cursor) {
+      const word = cursor.peek();
+      if (word !== "if" && word !== "unless") {
+        cursor.fail(`'${name}' expects either 'if' or 'unless' followed by a condition but found '${word ?? ""}'.`);
+      }
+      return parseCondition(cursor, OFFERS.request);
+    },
+    check: (node, section, names) => checkExpressions(node.value, names, node.at, section),
+    build(node, env) {
+      const condition = buildCondition(node.value, env);
+      env.rules.persistRules.push({ order, condition: watchCondition(condition, node.keyword, node.at, env) });
+    },
+  };
+}
+
 // ---- monitor fail -----------------------------------------------------------------------------------------------
 
 const monitorFail: KeywordEntry<CondNode, RulesEnv> = {
@@ -190,6 +216,8 @@ function inspectDelay(
 export const switchingKeywords = [
   useBackend,
   useServer,
+  persistKeyword("force", "Sends a client to the server of its cookie although that is down, when a condition holds."),
+  persistKeyword("ignore", "Does not look at a client's cookie when a condition holds."),
   redirect,
   monitorFail,
   inspectDelay(
