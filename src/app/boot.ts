@@ -15,7 +15,7 @@ import { EXIT_ERROR, loadConfiguration, type LoadingOptions } from "./loading.ts
 import { loadedLibraries, threadProcessors } from "./machine.ts";
 import { entries, programRegistry } from "./manifest.ts";
 import { runMaster } from "./master_main.ts";
-import { OlderProcesses } from "./older.ts";
+import { OlderProcesses, takeSockets } from "./older.ts";
 import { writePidFile } from "./pid_file.ts";
 import { Process } from "./process.ts";
 import { handleSignals } from "./signals.ts";
@@ -195,6 +195,8 @@ class Boot {
   async #serve(sys: DenoSys, model: Model, registry: Registry, pidFile: string): Promise<number> {
     const line = this.#line;
     const messages = this.#messages;
+    const taken = takeSockets(sys, line.socketsFrom, messages);
+    if (taken === null) return EXIT_ERROR;
     const older = new OlderProcesses(line.finish, line.terminate);
     const process = new Process({
       sys,
@@ -204,7 +206,7 @@ class Boot {
       maxconn: line.maxconn,
       proxyMaxconn: line.proxyMaxconn,
       debug: line.debug,
-      open: (spec) => older.open(() => sys.net.open(spec)),
+      open: (spec) => older.open(() => taken.open(spec)),
       startupLogs: () => messages.text,
       say: messages.say,
     });
@@ -217,6 +219,7 @@ class Boot {
       return EXIT_ERROR;
     }
     if (pidFile !== "" && !writePidFile(sys, pidFile, messages)) return EXIT_ERROR;
+    taken.close();
     older.end();
     if (line.verbose) messages.say("NOTICE", `Listening: ${process.describeListeners()}.`);
     messages.end();

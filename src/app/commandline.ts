@@ -36,6 +36,8 @@ export interface CommandLine {
   readonly notify: boolean;
   /** -S: the addresses of the master's command line with their options, as `bind` has them. */
   readonly masterSockets: readonly string[];
+  /** -x: a unix socket where an older process gives its listening sockets; null: none. */
+  readonly socketsFrom: string | null;
   /** -d: one line for each event of a connection. */
   readonly debug: boolean;
   /** -dC: prints the configuration, with names hidden when the key is not 0; null: does not. */
@@ -69,7 +71,7 @@ const INEFFECTIVE: Readonly<Record<string, string>> = {
 };
 
 /** Switches of the manual that are not built. */
-const NOT_YET: readonly string[] = ["-x", "-dV", "-dt"];
+const NOT_YET: readonly string[] = ["-dV", "-dt"];
 
 /** Those that carry their argument in the same word: "-dC1234", "-dMfail", "-dtfoo". */
 const WITH_ARGUMENT: readonly string[] = ["-dM", "-dt"];
@@ -97,6 +99,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
     diagnostic: false,
     masterWorker: false,
     notify: false,
+    socketsFrom: null as string | null,
     debug: false,
     dumpConfiguration: null as number | null,
     processors: false,
@@ -181,6 +184,13 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
         set.debug = true;
         set.quiet = false;
         break;
+      case "-x": {
+        const path = argument();
+        if (path === null) return "'-x' expects the path of a unix socket as argument.";
+        // As the manual has it: nothing is taken over.
+        set.socketsFrom = path === "/dev/null" ? null : path;
+        break;
+      }
       case "-4":
         set.ipv4Only = true;
         break;
@@ -282,6 +292,7 @@ export const USAGE = `Usage: sluice [-f <file|folder>]... [options] [-- <file|fo
   -dr                  disable servers whose names have no address
   -4                   use IPv4 addresses of names only
   -dK<class>[,...]     print the keywords of these classes ("-dKhelp" lists the classes)
+  -x <path>            take the listening sockets of the process that serves this socket ("expose-fd listeners")
   -sf <pid>...         once serving, ask these processes to finish
   -st <pid>...         once serving, end these processes
   --print-permissions  print the runtime's permission flags that the configuration needs, and exit

@@ -61,7 +61,7 @@ Deno.test("what is not understood is refused by name", () => {
     [["-sf", "0"], "'-sf'"],
     [["--io", "fast"], "'--io'"],
     [["--io"], "'--io'"],
-    [["-x", "/run/x.sock"], "'-x' is not supported yet"],
+    [["-x"], "'-x'"],
     [["-S"], "'-S'"],
     [["-dCkey"], "unknown switch '-dCkey'"],
     [["-dthelp"], "'-dt' is not supported yet"],
@@ -83,6 +83,7 @@ Deno.test("PROC-14 PROC-15 PROC-20 what is printed", () => {
     null,
   ]);
   assert(parsed("-dc").processors && parsed("-dL").libraries && parsed("-dr").ignoreFailures);
+  assertEquals([parsed("-x", "/run/x").socketsFrom, parsed("-x", "/dev/null").socketsFrom], ["/run/x", null]);
   assert(parsed("-q", "-d").debug && !parsed("-q", "-d").quiet);
   assertEquals(parsed("-S", "/run/m,level,user", "-S", "127.0.0.1:1").masterSockets, [
     "/run/m,level,user",
@@ -128,6 +129,7 @@ Deno.test("every switch that is accepted is in the usage", () => {
       "-dD",
       "-dW",
       "-dK",
+      "-x",
       "-sf",
       "-st",
       "-W",

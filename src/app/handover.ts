@@ -4,6 +4,7 @@
 import type { Model } from "../config/mod.ts";
 import type { IoLayer } from "../sys/deno/mod.ts";
 import type { ListenSpec, OpenListener } from "../sys/types.ts";
+import { socketKey } from "./shards.ts";
 
 /** What a worker runs. */
 export interface WorkerStart {
@@ -36,11 +37,6 @@ export type FromWorker =
 
 /** The key of the socket through which the master passes commands on. */
 export const MASTER_SOCKET = "master";
-
-/** What names a listening socket over reloads: all that cannot be changed while it is open. */
-function socketKey(spec: ListenSpec): string {
-  return JSON.stringify({ ...spec, backlog: 0, descriptor: undefined });
-}
 
 /**
  * The sockets a worker has from its master. Each stays open until the worker stops for good: a frontend that is closed in

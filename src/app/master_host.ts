@@ -9,7 +9,7 @@ import { Listeners, LISTENERS_FAILED, type OpenSocket, statsSocketFailure } from
 import { EXIT_ERROR, loadConfiguration, type Loaded, type LoadingOptions } from "./loading.ts";
 import type { MasterHost, Worker, WorkerProcess } from "./master.ts";
 import type { ServiceNotifier, ServiceState } from "./notify.ts";
-import type { OlderProcesses } from "./older.ts";
+import type { OlderProcesses, TakenSockets } from "./older.ts";
 import type { StartupMessages } from "./startup.ts";
 import { WORKER_MARK } from "./worker.ts";
 
@@ -30,6 +30,7 @@ export interface ProcessHostOptions extends LoadingOptions {
   readonly program: Program;
   readonly notifier: ServiceNotifier;
   readonly older: OlderProcesses;
+  readonly taken: TakenSockets;
 }
 
 export class ProcessHost implements MasterHost<MasterLoaded> {
@@ -45,7 +46,7 @@ export class ProcessHost implements MasterHost<MasterLoaded> {
   constructor(options: ProcessHostOptions) {
     this.#options = options;
     this.messages = options.messages;
-    this.#sockets = new HeldSockets((spec) => options.sys.net.open(spec));
+    this.#sockets = new HeldSockets((spec) => options.taken.open(spec));
   }
 
   now(): number {

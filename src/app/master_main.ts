@@ -8,7 +8,7 @@ import { Master } from "./master.ts";
 import { MasterCli } from "./master_cli.ts";
 import { ProcessHost } from "./master_host.ts";
 import { ServiceNotifier } from "./notify.ts";
-import { OlderProcesses } from "./older.ts";
+import { OlderProcesses, takeSockets } from "./older.ts";
 import { writePidFile } from "./pid_file.ts";
 
 /** Runs this process as the master of a worker, to its end: the exit status. */
@@ -24,9 +24,11 @@ export async function runMaster(
     messages.say("ALERT", "master-worker mode needs the stream layer 'handles', which hands over sockets.");
     return EXIT_ERROR;
   }
+  const taken = takeSockets(sys, line.socketsFrom, messages);
+  if (taken === null) return EXIT_ERROR;
   const older = new OlderProcesses(line.finish, line.terminate);
   const notifier = new ServiceNotifier(sys.net, line.notify ? sys.proc.env("NOTIFY_SOCKET") : undefined, sys.proc.pid);
-  const host = new ProcessHost({ ...options, sys, program, notifier, older });
+  const host = new ProcessHost({ ...options, sys, program, notifier, older, taken });
   const master = new Master(host);
   // Before anything is open: a signal that comes early is not lost.
   sys.signals.on("SIGUSR1", () => master.stop("soft"));
@@ -66,6 +68,7 @@ export async function runMaster(
     await ended();
     return EXIT_ERROR;
   }
+  taken.close();
   older.end();
   cli.start();
   tellReady();

@@ -68,6 +68,10 @@ export class MasterSession implements CommandSession {
     }
   }
 
+  giveSockets(): string {
+    return "the master's socket does not give listening sockets";
+  }
+
   /** Ends it now. */
   abort(): void {
     this.closing = true;

@@ -76,7 +76,6 @@ const ACTIONS: readonly (readonly [name: string, count: number, reason: string])
 const BIND: typeof ACTIONS = [
   ["nice", 1, "connections have no priority of their own in the runtime's scheduler"],
   ["label", 1, "it only groups sockets in HAProxy's own lists"],
-  ["expose-fd", 1, "listening sockets pass from process to process without the stats socket"],
 ];
 
 /** Every name without effect, with the reason. */

@@ -46,6 +46,8 @@ export interface Known {
   /** It starts itself again, in the background, or as the worker of a master. */
   readonly daemon: boolean;
   readonly master: boolean;
+  /** -x. */
+  readonly takesSockets: boolean;
   /** -S, as given; and the folder for temporary files, where sockets to workers are made. */
   readonly masterSockets: readonly string[];
   readonly temporary: () => string;
@@ -132,6 +134,7 @@ class Finder {
       const path = known.absolute(known.pidFile);
       for (const name of [path, `${path}.tmp`]) this.#write(name, "the pid file");
     }
+    if (known.takesSockets) this.#libc("'-x'", null);
     if (known.daemon) {
       this.#add("run", known.runtime, "'daemon'", null);
       this.#add("env", "SLUICE_BACKGROUND", "'daemon'", null);
@@ -192,6 +195,9 @@ class Finder {
 
   #statsSocket({ value: { address, options }, at }: Node<StatsSocket>): void {
     this.#listen(address, `'stats socket ${address.text}'`, at);
+    if (options.some((option) => option.name === "expose-fd")) {
+      this.#libc(`'expose-fd' of 'stats socket ${address.text}'`, at);
+    }
     const admin = options.some(({ name, value }) => name === "level" && value === "admin");
     if (admin && this.#known.commandsSetAddresses) {
       this.#add(

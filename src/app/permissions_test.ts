@@ -24,6 +24,7 @@ function needs(text: string, known: Partial<Known> = {}, env: Record<string, str
     pidFile: "",
     daemon: false,
     master: false,
+    takesSockets: false,
     masterSockets: [],
     temporary: () => "/t/",
     notify: null,
@@ -140,6 +141,10 @@ Deno.test("permissions: the C library for what only it does, and for the default
     needs(text, known).filter((n) => n.kind === "ffi").map((n) => n.why.split(" (")[0]);
   assertEquals(library("listen a\n  bind :80\n"), ["the default of 'maxconn'"]);
   assertEquals(library("listen a\n  bind :80\n", { maxconn: 100 }), []);
+  assertEquals(library("listen a\n  bind :80\n", { maxconn: 100, takesSockets: true }), ["'-x'"]);
+  assertEquals(library("global\n  stats socket /s expose-fd listeners\n", { maxconn: 100 }), [
+    "'expose-fd' of 'stats socket /s'",
+  ]);
   assertEquals(library("global\n  maxconn 20000\n"), ["'maxconn 20000'"]);
 });
 

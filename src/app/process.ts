@@ -35,6 +35,7 @@ import type { FromThread, ThreadData, ThreadPlatform } from "./messages.ts";
 import { Questions } from "./questions.ts";
 import { sampleEnv } from "./sample_env.ts";
 import { serverStates } from "./server_states.ts";
+import { socketKey } from "./shards.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
 import { Threads, type ThreadsOwner } from "./threads.ts";
 import { tuneSettings } from "./tune.ts";
@@ -175,7 +176,13 @@ export class Process implements ThreadsOwner {
     });
     const maxInput = tuneSettings(model, registry).bufsize;
     const stats = statsSettings(model, registry);
-    this.#cli = new CliServer(this.#control, stats, maxInput, (error) => this.#bug("runtime API", String(error)));
+    this.#cli = new CliServer(
+      this.#control,
+      stats,
+      maxInput,
+      (conn) => sys.net.give(conn, this.#sockets),
+      (error) => this.#bug("runtime API", String(error)),
+    );
     const logs = modelLogs(model, registry);
     const proxies = model.sections.filter((s) => s.kind === "frontend" || s.kind === "backend" || s.kind === "listen");
     this.#loggers = proxies.map((section) =>
@@ -253,7 +260,14 @@ export class Process implements ThreadsOwner {
     return this.addresses.length === 0 ? "no listener" : "";
   }
 
-  readonly #openSocket: OpenSocket = (spec) => (this.#options.open ?? ((one) => this.#sys.net.open(one)))(spec);
+  /** Every socket that was opened, by what names it for another process; closed ones are left out when it asks. */
+  readonly #sockets = new Map<string, OpenListener>();
+
+  readonly #openSocket: OpenSocket = async (spec) => {
+    const opened = await (this.#options.open ?? ((one) => this.#sys.net.open(one)))(spec);
+    if (typeof opened !== "string") this.#sockets.set(socketKey(spec), opened);
+    return opened;
+  };
 
   /** Addresses that are listened on, in the order of the `bind` lines. */
   get addresses(): readonly Address[] {

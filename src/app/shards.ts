@@ -5,6 +5,11 @@ import type { Address, ListenSpec, ListenToken, OpenListener } from "../sys/type
 /** Opens a listening socket; a string is the reason why not. */
 export type OpenSocket = (spec: ListenSpec) => OpenListener | string | Promise<OpenListener | string>;
 
+/** What names a listening socket over reloads and for other processes: all that cannot be changed while it is open. */
+export function socketKey(spec: ListenSpec): string {
+  return JSON.stringify({ ...spec, backlog: 0, descriptor: undefined });
+}
+
 export class Shards {
   readonly #sockets: readonly OpenListener[];
   /** Numbers of the threads that run the listener. */

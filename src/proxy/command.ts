@@ -74,6 +74,8 @@ export interface CommandSession {
   anonKey: number;
   /** `quit`: nothing more is read. */
   closing: boolean;
+  /** Gives the client the listening sockets (`expose-fd listeners`); "" or why not. */
+  giveSockets(): string;
 }
 
 export interface CommandContext<Q = unknown, A = unknown> {

@@ -221,6 +221,11 @@ export interface Net {
   connect(spec: ConnectSpec): Connecting;
   /** "" when this thread can set SocketOptions and read TcpInfo, or one line on why not and what to do. */
   optionsUsable(): string;
+  /**
+   * Gives listening sockets, which stay open here, to the process at the other end of a unix connection, each with a line
+   * that names it (`expose-fd listeners`). "" or why not.
+   */
+  give(conn: Conn, sockets: ReadonlyMap<string, OpenListener>): string;
   /** `local` undefined: an unbound sender. */
   datagram(family: "ipv4" | "ipv6" | "unix", local?: Address): Datagram | string;
 }

@@ -30,6 +30,7 @@ export class ScriptedServers {
     return {
       open: (spec) => net.open(spec),
       adopt: (token) => net.adopt(token),
+      give: () => "there are no other processes here",
       optionsUsable: () => net.optionsUsable(),
       datagram: (family, local) => net.datagram(family, local),
       connect: (spec) => net.connect({ ...spec, remote: this.#server(spec.remote, taken) }),

@@ -5,7 +5,7 @@
 import { spawn, Timer, type Wheel } from "../../base/mod.ts";
 import type { CommandEntry, CommandSocket, ControlPlane } from "../../proxy/mod.ts";
 import { listenSpec } from "../../proxy/mod.ts";
-import { type Fs, IO_CLOSED, type Listener, type ListenSpec, type OpenListener } from "../../sys/types.ts";
+import { type Conn, type Fs, IO_CLOSED, type Listener, type ListenSpec, type OpenListener } from "../../sys/types.ts";
 import { C, type Counters, PROCESS_ROW } from "../../table/mod.ts";
 import { CliSession } from "./session.ts";
 import type { StatsSettings, StatsSocket } from "./settings.ts";
@@ -22,6 +22,8 @@ export interface CliEnv {
   readonly wheel: Wheel;
   /** Of the process: connections and commands count there. */
   readonly counters: Counters;
+  /** Gives the listening sockets of the process to a client; "" or why not. */
+  readonly give: (conn: Conn) => string;
   /** Entries of all commands, in the order of the manifest. */
   readonly commands: readonly CommandEntry[];
   /** Bytes of a command with its payload (`tune.bufsize`). */
@@ -70,12 +72,18 @@ export class CliServer {
   readonly #pauses = new Map<Timer<CliServer>, () => void>();
   #closed = false;
 
-  /** `maxInput`: bytes of a command with its payload. `bug` is told an exception that ended a connection. */
-  constructor(control: ControlPlane, settings: StatsSettings, maxInput: number, bug: (error: unknown) => void) {
+  /** `maxInput`: bytes of a command with its payload. `give`: see CliEnv. `bug` is told an exception that ended a connection. */
+  constructor(
+    control: ControlPlane,
+    settings: StatsSettings,
+    maxInput: number,
+    give: (conn: Conn) => string,
+    bug: (error: unknown) => void,
+  ) {
     const { registry, wheel } = control;
     const commands = registry.names("command").flatMap((name) => registry.find("command", name) ?? []);
     const counters = control.shared.counters(PROCESS_ROW);
-    this.#env = { control, wheel, counters, commands: commands as CommandEntry[], maxInput };
+    this.#env = { control, wheel, counters, commands: commands as CommandEntry[], maxInput, give };
     this.#settings = settings;
     this.#bug = bug;
   }
@@ -160,6 +168,7 @@ export class CliServer {
       const session = new CliSession(this.#env, conn, {
         level: socket.level,
         severityOutput: socket.severityOutput,
+        exposesSockets: socket.exposesSockets,
         timeoutMs,
       });
       spawn(this.#serve(session), this.#bug);
@@ -174,7 +183,12 @@ export class CliServer {
       if (conn === IO_CLOSED) return;
       if (typeof conn === "number") await this.#pause();
       else {
-        const session = new CliSession(this.#env, conn, { level: "admin", severityOutput: "none", timeoutMs: 0 });
+        const session = new CliSession(this.#env, conn, {
+          level: "admin",
+          severityOutput: "none",
+          exposesSockets: false,
+          timeoutMs: 0,
+        });
         spawn(this.#serve(session), this.#bug);
       }
     }

@@ -16,6 +16,8 @@ const SEVERITIES = ["emerg", "alert", "crit", "err", "warning", "notice", "info"
 export interface SessionStart {
   readonly level: CommandLevel;
   readonly severityOutput: CommandSession["severityOutput"];
+  /** `expose-fd listeners`. */
+  readonly exposesSockets: boolean;
   readonly timeoutMs: number;
 }
 
@@ -31,6 +33,7 @@ export class CliSession implements CommandSession {
 
   readonly #env: CliEnv;
   readonly #conn: LineConn;
+  readonly #give: () => string;
 
   constructor(env: CliEnv, conn: Conn, start: SessionStart) {
     const { sys } = env.control;
@@ -40,6 +43,7 @@ export class CliSession implements CommandSession {
       conn,
       start.timeoutMs,
     );
+    this.#give = start.exposesSockets ? () => env.give(conn) : () => "this socket does not expose listening sockets";
     this.level = start.level;
     this.severityOutput = start.severityOutput;
     this.anonKey = env.control.global.anonKey;
@@ -61,6 +65,10 @@ export class CliSession implements CommandSession {
     } finally {
       this.#conn.close();
     }
+  }
+
+  giveSockets(): string {
+    return this.#give();
   }
 
   /** Ends it now. */

@@ -25,10 +25,13 @@ export class StatsSocket {
   readonly bind: BindConfig;
   readonly level: CommandLevel;
   readonly severityOutput: CommandSession["severityOutput"];
+  /** `expose-fd listeners`: another process may have the listening sockets. */
+  readonly exposesSockets: boolean;
 
   constructor(bind: BindConfig) {
     this.bind = bind;
     this.level = (bind.options.get("level") ?? "operator") as CommandLevel;
+    this.exposesSockets = bind.options.has("expose-fd");
     this.severityOutput = (bind.options.get("severity-output") ?? "none") as CommandSession["severityOutput"];
   }
 
@@ -145,6 +148,13 @@ export const statsSocketOptions: readonly OptionEntry[] = [
     manual: "5.1",
     doc: "Tells the severity of messages of a stats socket.",
     parse: (cursor) => cursor.oneOf("'none', 'number' or 'string' after 'severity-output'", SEVERITY_OUTPUTS),
+  },
+  {
+    kind: "bind",
+    name: "expose-fd",
+    manual: "5.1",
+    doc: "Lets another process take the listening sockets over a stats socket ('-x').",
+    parse: (cursor) => cursor.oneOf("'listeners' after 'expose-fd'", ["listeners"]),
   },
 ];
 

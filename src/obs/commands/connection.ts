@@ -125,6 +125,10 @@ export const connectionCommands: readonly CommandEntry[] = [
     const lines = control.sockets.map(({ name, level }) => `${name} ${level} all\n`);
     return "# socket lvl processes\n" + lines.join("");
   }),
+  command("_getsocks", "", "give the listening sockets to another process", "user", ({ session }) => {
+    const reason = session.giveSockets();
+    return reason === "" ? "" : commandError(reason);
+  }),
   command("echo", "echo <text>", "print text to the output", "user", ({ words }) => ({
     severity: SEVERITY_INFO,
     text: words.join(" "),

@@ -46,6 +46,11 @@ export class HandleConn extends BufferedConn {
     handle.useUserBuffer(thread.buffer);
   }
 
+  /** A duplicate of its descriptor, owned by the caller; negative when there is none. */
+  duplicate(): number {
+    return this.#handle.fdForIpc();
+  }
+
   // ---- receiving -------------------------------------------------------------------------------------------------
 
   protected override refill(): number {

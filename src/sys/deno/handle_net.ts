@@ -15,7 +15,8 @@ import {
 import type { DenoClock } from "./clock.ts";
 import { ConnectWatch } from "./connect_watch.ts";
 import { EADDRINUSE, EINVAL, reasonOf } from "./errors.ts";
-import { HandleThread } from "./handle_conn.ts";
+import { HandleConn, HandleThread } from "./handle_conn.ts";
+import { sendDescriptor } from "./descriptors.ts";
 import { HandleConnecting, OptionsConnecting } from "./handle_connect.ts";
 import { HandleListeners, HandleOpenListener } from "./handle_listener.ts";
 import type { Handles, StreamHandle } from "./handles.ts";
@@ -119,6 +120,27 @@ export class HandleStreams {
     if (typeof libc === "string") return { done: IO_DENIED, wake: () => false };
     this.#watch ??= new ConnectWatch(libc, () => this.#thread.clock.turned());
     return new OptionsConnecting({ remote, local, options }, this.#thread, libc, this.#watch);
+  }
+
+  give(conn: Conn, sockets: ReadonlyMap<string, OpenListener>): string {
+    const libc = this.#thread.libc.get();
+    if (typeof libc === "string") return libc;
+    const socket = conn instanceof HandleConn ? conn.duplicate() : -1;
+    if (socket < 0) return "the connection has no descriptor";
+    try {
+      for (const [name, listener] of sockets) {
+        const share = listener.share();
+        // It was closed meanwhile: who asks has to do without.
+        if (typeof share === "string") continue;
+        const { fd } = share.backend as { fd: number };
+        const reason = sendDescriptor(libc, socket, name, fd);
+        libc.close(fd);
+        if (reason !== "") return reason;
+      }
+      return "";
+    } finally {
+      libc.close(socket);
+    }
   }
 
   optionsUsable(): string {

@@ -28,6 +28,8 @@ const SYMBOLS = {
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
+  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
   // Linux only.
   epoll_create1: { parameters: ["i32"], result: "i32", optional: true },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32", optional: true },
@@ -116,6 +118,15 @@ export class Libc {
     return [number(limits[0]), number(limits[1])];
   }
 
+  /** `header` is a struct msghdr. */
+  sendMessage(fd: number, header: Uint8Array<ArrayBuffer>, flags: number): number {
+    return this.#result(Number(this.#symbols.sendmsg(fd, header, flags)));
+  }
+
+  receiveMessage(fd: number, header: Uint8Array<ArrayBuffer>, flags: number): number {
+    return this.#result(Number(this.#symbols.recvmsg(fd, header, flags)));
+  }
+
   epollCreate(flags: number): number {
     return this.#result(this.#symbols.epoll_create1?.(flags) ?? ENOSYS);
   }
@@ -135,8 +146,8 @@ export class Libc {
   }
 }
 
-const AF_UNIX = 1;
-const SOCK_STREAM = 1;
+export const AF_UNIX = 1;
+export const SOCK_STREAM = 1;
 const SOCK_CLOEXEC_NONBLOCK = 0o2004000;
 const RLIMIT_NOFILE = build.os === "darwin" ? 8 : 7;
 

@@ -3,11 +3,12 @@
 // Two layers carry streams: the public one on documented API, and the native handles below `node:net`, which are found by
 // looking, never required, and pass the same contract suite.
 import { BlockPool } from "../../base/mod.ts";
-import type { Address, Connecting, ConnectSpec, Datagram, Listener, ListenSpec } from "../types.ts";
+import type { Address, Conn, Connecting, ConnectSpec, Datagram, Listener, ListenSpec } from "../types.ts";
 import type { Dns, Fs, ListenToken, Net, OpenListener, Proc, Rand, Signals, Sys } from "../types.ts";
 import { type ChannelPort, DenoBus, type ThreadHost } from "./bus.ts";
 import { DenoClock } from "./clock.ts";
 import { openDatagram } from "./datagram.ts";
+import { askForDescriptors } from "./descriptors.ts";
 import { DenoFs } from "./fs.ts";
 import { HandleStreams } from "./handle_net.ts";
 import { findHandles, type Handles } from "./handles.ts";
@@ -55,6 +56,10 @@ class DenoNet implements Net {
     return this.streams.optionsUsable();
   }
 
+  give(conn: Conn, sockets: ReadonlyMap<string, OpenListener>): string {
+    return this.streams.give(conn, sockets);
+  }
+
   datagram(family: "ipv4" | "ipv6" | "unix", local?: Address): Datagram | string {
     return openDatagram(family, local, this.clock);
   }
@@ -97,6 +102,12 @@ export class DenoSys implements Sys {
     const libc = this.io === "handles" ? this.libc.get() : "";
     const pair = typeof libc === "string" ? undefined : libc.socketPair();
     return { hostname: this.proc.hostname, turn: typeof pair === "number" ? undefined : pair };
+  }
+
+  /** Takes the listening sockets of a process that offers them at a path: descriptors by name; a string is why not. */
+  takeSockets(path: string): Map<string, number> | string {
+    const libc = this.libc.get();
+    return typeof libc === "string" ? libc : askForDescriptors(libc, path, "_getsocks\n");
   }
 
   turn(): Promise<void> {

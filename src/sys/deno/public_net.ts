@@ -42,6 +42,10 @@ export class PublicStreams {
     return new PublicOpenListener(free, listener, spec);
   }
 
+  give(): string {
+    return "listening sockets are given away by the handle layer only";
+  }
+
   adopt(token: ListenToken): Listener | string {
     const { backlog, keepAlive, mode, uid, gid } = token.backend as Record<string, number> & { keepAlive: boolean };
     const listener = listen(token.address, backlog, { mode: given(mode), uid: given(uid), gid: given(gid) });

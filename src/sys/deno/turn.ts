@@ -25,6 +25,7 @@ export interface Streams {
   /** The ends of a unix socket pair as connections; null where descriptors cannot be adopted. */
   pair(descriptors: DescriptorPair): [Conn, Conn] | null;
   optionsUsable(): string;
+  give(conn: Conn, sockets: ReadonlyMap<string, OpenListener>): string;
 }
 
 /** Both ends of a unix socket pair. */

@@ -131,6 +131,10 @@ export class SimNet implements Net {
     return this.#network.optionsUsable;
   }
 
+  give(): string {
+    return "there are no other processes here";
+  }
+
   datagram(family: "ipv4" | "ipv6" | "unix", local?: Address): Datagram | string {
     const port = this.#network.clientPort();
     if (local === undefined) return new SimDatagram(this.#thread, this.#network.datagrams, undefined, port);
