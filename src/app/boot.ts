@@ -177,7 +177,7 @@ class Boot {
     }
     const daemon = (line.daemon || settings.daemon) && !line.foreground && !line.debug;
     const again = () => thisProgram(inheritedFlags(needs));
-    if (daemon && !wantsReady()) return await runInBackground(again());
+    if (daemon && !wantsReady()) return await runInBackground(again(), sys.fs.standardInput);
     const pidFile = daemon || masterWorker ? line.pidFile ?? settings.pidFile : "";
     if (line.verbose) messages.say("NOTICE", `Threads may use: ${describeThreads(needs)}.`);
     if (masterWorker) return await runMaster(options, sys, again(), loaded, pidFile);

@@ -22,16 +22,23 @@ export function tellReady(): void {
   Deno.stdout.writeSync(new TextEncoder().encode(READY));
 }
 
-/** Starts this program again in the background. The exit status of this one: 0 once the other serves, else the other's. */
-export async function runInBackground(program: Program): Promise<number> {
+/**
+ * Starts this program again in the background. `input`: what this one has read of its standard input. The exit status of this one: 0 once the other serves, else the other's.
+ */
+export async function runInBackground(program: Program, input: Uint8Array<ArrayBuffer> | null): Promise<number> {
   const child = new Deno.Command(program.executable, {
     args: [...program.words, ...Deno.args],
     env: { [MARK]: "1" },
     detached: true,
-    stdin: "null",
+    stdin: input === null ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  if (input !== null) {
+    // It may end before it has read all.
+    const writer = child.stdin.getWriter();
+    writer.write(input).then(() => writer.close()).catch(() => {});
+  }
   const relayed = child.stderr.pipeTo(Deno.stderr.writable, { preventClose: true }).catch(() => {});
   const decoder = new TextDecoder();
   let said = "";

@@ -2,6 +2,7 @@
 // (management.txt 4), `disable`, `enable` and `shutdown frontend` for one (9.3). What has been accepted goes on.
 //
 // Invariant: one change at a time; `PROXY.listening` says what the last one made of a frontend.
+import { Timer, type Wheel } from "../base/mod.ts";
 import type { Level } from "../config/mod.ts";
 import type { FrontendControl, ProxyConfig } from "../proxy/mod.ts";
 import {
@@ -18,11 +19,15 @@ import {
 import type { Listeners } from "./listeners.ts";
 import type { Threads } from "./threads.ts";
 
+/** How long threads may take to give up their shares before an address is tried all the same, ms. */
+const PATIENCE_MS = 1000;
+
 export interface FrontendsParts {
   readonly configs: readonly ProxyConfig[];
   readonly shared: Shared;
   readonly listeners: Listeners;
   readonly threads: Threads;
+  readonly wheel: Wheel;
   readonly say: (level: Level, text: string) => void;
   /** Everything is closed for good, or about to be. */
   readonly stopping: () => boolean;
@@ -31,6 +36,10 @@ export interface FrontendsParts {
 export class Frontends implements FrontendControl {
   readonly #parts: FrontendsParts;
   #last: Promise<unknown> = Promise.resolve();
+  /** Threads that have still to give up shares of sockets: until then their addresses are taken. */
+  readonly #owing = new Map<number, number>();
+  #allGiven: (() => void) | null = null;
+  readonly #patience = new Timer<Frontends>(this, (timer) => timer.owner.#settle());
 
   constructor(parts: FrontendsParts) {
     this.#parts = parts;
@@ -54,6 +63,7 @@ export class Frontends implements FrontendControl {
       if (state === FRONTEND_STOPPED) return "Frontend was previously shut down, cannot enable.";
       if (state === FRONTEND_LISTENS) return "All sockets are already enabled.";
       const config = configs[proxy];
+      await this.#addressesFree();
       if (!await listeners.open(config) || this.#parts.stopping()) {
         listeners.close(config);
         return "Failed to resume frontend, check logs for precise cause (port conflict?).";
@@ -107,8 +117,37 @@ export class Frontends implements FrontendControl {
     const { configs, listeners, threads } = this.#parts;
     const config = configs[proxy];
     this.#setState(proxy, state);
+    for (let thread = 1; thread <= threads.count; thread++) {
+      this.#owing.set(thread, (this.#owing.get(thread) ?? 0) + 1);
+    }
     threads.broadcast({ kind: "pause", rows: listeners.rows(config) });
     listeners.close(config);
+  }
+
+  /** A thread has given up the shares of one change. */
+  gaveUp(thread: number): void {
+    const left = (this.#owing.get(thread) ?? 0) - 1;
+    if (left > 0) this.#owing.set(thread, left);
+    else this.threadEnded(thread);
+  }
+
+  /** What a thread had is closed. */
+  threadEnded(thread: number): void {
+    this.#owing.delete(thread);
+    if (this.#owing.size === 0) this.#settle();
+  }
+
+  /** Waits for the threads, but not for one that is stalled: then the address is found to be taken. */
+  #addressesFree(): Promise<void> | void {
+    if (this.#owing.size === 0) return;
+    this.#parts.wheel.armIn(this.#patience, PATIENCE_MS);
+    return new Promise((settle) => this.#allGiven = settle);
+  }
+
+  #settle(): void {
+    this.#parts.wheel.cancel(this.#patience);
+    this.#allGiven?.();
+    this.#allGiven = null;
   }
 
   #handOut(config: ProxyConfig): void {

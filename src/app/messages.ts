@@ -44,7 +44,7 @@ export interface ThreadPlatform {
 export type ToThread =
   /** `grace` began: what asks whether the process is stopping is told so. */
   | { readonly kind: "stopping" }
-  /** Give up the shares of the listening sockets. */
+  /** Give up the shares of the listening sockets. Answered with "paused". */
   | { readonly kind: "pause"; readonly rows: readonly number[] }
   /** Go on with these: main has opened the sockets again. */
   | { readonly kind: "resume"; readonly shares: readonly (ListenToken | null)[] }
@@ -71,6 +71,8 @@ export type FromThread =
   | { readonly kind: "ready" }
   /** It cannot start: why not. */
   | { readonly kind: "failed"; readonly text: string }
+  /** It has given up what it was told to. */
+  | { readonly kind: "paused" }
   /** Something the operator should know that ends nothing. */
   | { readonly kind: "problem"; readonly text: string }
   /** An exception that ended one stream. */

@@ -143,6 +143,7 @@ export class Process implements ThreadsOwner {
       shared: this.shared,
       listeners: this.#listeners,
       threads: this.threads,
+      wheel: this.#wheel,
       say: options.say,
       stopping: () => !this.#accepting,
     });
@@ -309,6 +310,9 @@ export class Process implements ThreadsOwner {
         if (this.#started !== null) this.#settleStart(message.text);
         else this.#options.say("ALERT", `thread ${thread}: ${message.text}`);
         break;
+      case "paused":
+        this.#frontends.gaveUp(thread);
+        break;
       case "problem":
         this.#options.say("WARNING", message.text);
         break;
@@ -366,6 +370,7 @@ export class Process implements ThreadsOwner {
   }
 
   threadEnded(thread: number): void {
+    this.#frontends.threadEnded(thread);
     this.patterns.gone(thread);
     this.#questions.ended(thread);
   }

@@ -321,6 +321,7 @@ class Thread {
         break;
       case "pause":
         for (const row of message.rows) this.#frontends.get(row)?.pause();
+        this.#post({ kind: "paused" });
         break;
       case "resume":
         this.#listen(message.shares);

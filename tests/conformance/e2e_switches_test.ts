@@ -135,6 +135,28 @@ Deno.test("PROC-07 -sf that cannot have an address lets the older process go on"
   assertEquals(await get(port), String(older.pid));
 });
 
+Deno.test("PROC-20 PROC-23 a configuration on standard input runs in the background, and under a master over reloads", async () => {
+  const pidFile = Deno.makeTempFileSync({ prefix: "sluice-", suffix: ".pid" });
+  try {
+    const port = freePort();
+    const started = await runToEnd(["-D", "-p", pidFile, "-f", "/dev/stdin"], { stdin: config(port) });
+    assertEquals(started.code, 0, started.stderr);
+    const pid = Number(Deno.readTextFileSync(pidFile));
+    assertEquals(await get(port), String(pid));
+    Deno.kill(pid, "SIGTERM");
+  } finally {
+    Deno.removeSync(pidFile);
+  }
+  const port = freePort();
+  await using program = new Program(["-W", "-f", "/dev/stdin"], { stdin: config(port) });
+  await program.says("Loading success.");
+  const first = await get(port);
+  program.signal("SIGUSR2");
+  await program.saysTimes("Loading success.", 2);
+  await program.says("Former worker");
+  assert(await get(port) !== first);
+});
+
 Deno.test("PROC-20 SIGTTOU, SIGTTIN, SIGUSR2 and SIGQUIT end nothing", async () => {
   const port = freePort();
   await using program = new Program(["-V", "-db", "-f", "/dev/stdin"], { stdin: config(port) });

@@ -2,10 +2,19 @@
 import type { Fs } from "../types.ts";
 import { reasonOf } from "./errors.ts";
 
+const STANDARD_INPUT: readonly string[] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+
 export class DenoFs implements Fs {
+  /** What standard input held: it can be read once, and is asked for again by a reload and by a start in the background. */
+  standardInput: Uint8Array<ArrayBuffer> | null = null;
+
   readFile(path: string): Uint8Array<ArrayBuffer> | string {
+    const isInput = STANDARD_INPUT.includes(path);
+    if (isInput && this.standardInput !== null) return this.standardInput;
     try {
-      return Deno.readFileSync(path);
+      const bytes = Deno.readFileSync(path);
+      if (isInput) this.standardInput = bytes;
+      return bytes;
     } catch (error) {
       return reasonOf(error);
     }

@@ -4,7 +4,7 @@
 // looking, never required, and pass the same contract suite.
 import { BlockPool } from "../../base/mod.ts";
 import type { Address, Conn, Connecting, ConnectSpec, Datagram, Listener, ListenSpec } from "../types.ts";
-import type { Dns, Fs, ListenToken, Net, OpenListener, Proc, Rand, Signals, Sys } from "../types.ts";
+import type { Dns, ListenToken, Net, OpenListener, Proc, Rand, Signals, Sys } from "../types.ts";
 import { type ChannelPort, DenoBus, type ThreadHost } from "./bus.ts";
 import { DenoClock } from "./clock.ts";
 import { openDatagram } from "./datagram.ts";
@@ -71,7 +71,7 @@ export class DenoSys implements Sys {
   readonly blocks: BlockPool;
   readonly clock: DenoClock;
   readonly net: Net;
-  readonly fs: Fs = new DenoFs();
+  readonly fs = new DenoFs();
   readonly rand: Rand = new DenoRand();
   readonly dns: Dns;
   readonly proc: Proc;
