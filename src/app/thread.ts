@@ -201,7 +201,13 @@ class Thread {
   #statsHost(configs: readonly ProxyConfig[]): StatsHost {
     const { clock, proc } = this.#sys;
     return {
-      source: { shared: this.#shared, configs, now: () => clock.now(), stopping: () => this.#stopped },
+      source: {
+        shared: this.#shared,
+        configs,
+        now: () => clock.now(),
+        stopping: () => this.#stopped,
+        addressOf: (server) => this.#proxies.server(server).address,
+      },
       pid: proc.pid,
       maxconn: this.#data.maxconn,
       version: `Sluice version ${SLUICE_VERSION}`,

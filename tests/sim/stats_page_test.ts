@@ -178,6 +178,34 @@ async function seen(config: string, path = "/"): Promise<string> {
   return text;
 }
 
+Deno.test("STATS-01 stats show-node is the host without a node", async () => {
+  await show(page("    stats uri /\n    stats show-node\n    stats show-desc"), async (scene) => {
+    const text = await ask(scene, "/");
+    assert(text.includes(` on ${scene.world.main.proc.hostname}</h1>`), text.slice(0, 600));
+  });
+});
+
+Deno.test("STATS-01 a connection goes on after a page and after a form, also one that waits to be asked for its body", async () => {
+  await show(page("    stats uri /\n    stats admin if TRUE", FARM), async (scene) => {
+    const peer = await scene.connect(STATS);
+    const body = "s=s2&action=maint&b=farm";
+    const expect = `POST / HTTP/1.1\r\nHost: sim\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`;
+    for (let i = 0; i < 2; i++) {
+      await peer.send(get("/;csv"));
+      assertMatch(await peer.until("\r\n0\r\n\r\n"), /^HTTP\/1.1 200 OK\r\n.*farm\/?/s);
+      await peer.send(expect);
+      assertEquals(await peer.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+      await peer.send(body);
+      assertMatch(await peer.until("\r\n\r\n"), /^HTTP\/1.1 303 .*;st=DONE\r\n/s);
+    }
+    peer.close();
+    const late = await scene.connect(STATS);
+    await late.send(expect.replace(/Expect.*\r\n/, "") + "s=s2");
+    assertMatch((await scene.drain(late)).text, /^HTTP\/1.1 408 /, "a form that does not come");
+    late.close();
+  });
+});
+
 Deno.test("STATS-02 stats show-modules: a column for each module", async () => {
   assert(!(await seen(page("    stats uri /"))).includes("Extra modules"));
   const shown = await seen(page("    stats uri /\n    stats show-modules"));

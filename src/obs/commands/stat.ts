@@ -48,6 +48,7 @@ function showStat(context: CommandContext): CommandAnswer {
     configs: control.configs,
     now: () => control.sys.clock.now(),
     stopping: () => control.stopping,
+    addressOf: (server) => control.servers.address(server),
   };
   const { format, desc, selection } = asked;
   return dump(new StatWriter({ format, desc, legends: session.level !== "user" }), source, selection);

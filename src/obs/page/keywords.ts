@@ -157,11 +157,23 @@ export const statsKeywords: readonly KeywordEntry[] = [
     stats.modules = true;
   }),
   keyword("show-node", "Shows the name of the node.", parseNode, (stats, name, env) => {
-    stats.node = name || env.node;
+    stats.node = name || env.node || env.hostname;
   }),
-  keyword("show-desc", "Shows a description.", (cursor) => cursor.rest().join(" "), (stats, text, env) => {
-    stats.desc = text || env.description;
-  }),
+  {
+    ...keyword("show-desc", "Shows a description.", (cursor) => cursor.rest().join(" "), (stats, text, env) => {
+      stats.desc = text || env.description;
+    }),
+    check(node, _section, names) {
+      const described = names.sections.some((s) =>
+        s.kind === "global" && s.nodes.some((n) => n.keyword === "description")
+      );
+      if (node.value !== "" || described) return;
+      names.warning(
+        node.at,
+        "'stats show-desc' requires a parameter or 'description' to be set in the global section.",
+      );
+    },
+  },
   rule,
   admin,
 ] as KeywordEntry[];

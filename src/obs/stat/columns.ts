@@ -2,70 +2,9 @@
 // its values are to be read (9.2), and where they come from for each kind of object. A kind without a function has no
 // value there; so has one that answers null.
 import { CHECK_STATUSES, CHK_INI, CHK_L4OK, CHK_UNK, serverStatus } from "../../proxy/mod.ts";
-import { C, type Column, PROXY, SERVER } from "../../table/mod.ts";
-import type { BackendRow, FrontendRow, ListenerRow, ServerRow, StatRow } from "./rows.ts";
-
-export type StatValue = number | string | null;
-
-/** Where the values of a column come from. */
-export interface Sources {
-  readonly F?: (row: FrontendRow) => StatValue;
-  readonly L?: (row: ListenerRow) => StatValue;
-  readonly S?: (row: ServerRow) => StatValue;
-  readonly B?: (row: BackendRow) => StatValue;
-}
-
-export interface StatColumn {
-  readonly name: string;
-  /** Origin, nature, scope: a letter each (9.2). */
-  readonly tags: string;
-  /** The same for backends, where it differs. */
-  readonly backendTags?: string;
-  readonly type: "u32" | "u64" | "s32" | "str";
-  readonly doc: string;
-  readonly of: Sources;
-  /** Shown to who may see addresses and names only: levels operator and admin, pages with `stats show-legends`. */
-  readonly private?: true;
-}
-
-type Kind = "F" | "L" | "S" | "B";
-
-/** A counter that only grows; `http`: HTTP proxies only. */
-function sum(name: string, kinds: string, column: Column, doc: string, http = false): StatColumn {
-  return {
-    name,
-    tags: "MCP",
-    type: "u64",
-    doc,
-    of: everywhere(kinds, (row) => http && !row.http ? null : row.total(column)),
-  };
-}
-
-/** The largest value of something. */
-function maximum(name: string, kinds: string, column: Column, doc: string, http = false): StatColumn {
-  return {
-    name,
-    tags: "MMP",
-    type: "u32",
-    doc,
-    of: everywhere(kinds, (row) => http && !row.http ? null : row.total(column)),
-  };
-}
-
-/** A mean or maximum of times, ms. */
-function time(name: string, column: Column, tags: string, doc: string, http = false): StatColumn {
-  const value = (row: StatRow) => http && !row.http ? 0 : Math.round(row.total(column));
-  return { name, tags, type: "u32", doc, of: { S: value, B: value } };
-}
-
-function everywhere(kinds: string, value: (row: StatRow) => StatValue): Sources {
-  return Object.fromEntries([...kinds].map((kind) => [kind as Kind, value]));
-}
-
-/** Nothing here has such a value yet: the column is empty, as the manual has it where the feature is not in use. */
-function empty(name: string, tags: string, type: StatColumn["type"], doc: string): StatColumn {
-  return { name, tags, type, doc, of: {} };
-}
+import { C, LISTENER, PROXY, SERVER } from "../../table/mod.ts";
+import { empty, everywhere, maximum, type StatColumn, type StatValue, sum, time } from "./define.ts";
+import type { BackendRow, ServerRow, StatRow } from "./rows.ts";
 
 /** Health checks tell nothing of a server that is not checked or in maintenance. */
 function checked(row: ServerRow): boolean {
@@ -127,7 +66,7 @@ export const STATIC_COLUMNS: readonly StatColumn[] = [
     doc: "Sessions now",
     of: {
       F: (row) => row.load(PROXY.feConns),
-      L: (row) => row.load(0),
+      L: (row) => row.load(LISTENER.conns),
       S: (row) => row.load(SERVER.served),
       B: (row) => row.load(PROXY.beConns),
     },
@@ -493,38 +432,3 @@ export const STATIC_COLUMNS: readonly StatColumn[] = [
     of: { B: ZERO },
   },
 ];
-
-/** A part of the program with columns of its own behind the "-" (`stats show-modules`). */
-export interface StatModule {
-  readonly name: string;
-  readonly columns: readonly StatColumn[];
-}
-
-function level(name: string, column: Column, doc: string): StatColumn {
-  return { name, tags: "MGP", type: "u64", doc, of: everywhere("FB", (row) => row.total(column)) };
-}
-
-export const STAT_MODULES: readonly StatModule[] = [
-  {
-    name: "h1",
-    columns: [
-      level("h1_open_connections", C.h1_open_conns, "HTTP/1 connections open now"),
-      level("h1_open_streams", C.h1_open_streams, "HTTP/1 exchanges under way"),
-      sum("h1_total_connections", "FB", C.h1_conns, "HTTP/1 connections so far"),
-      sum("h1_total_streams", "FB", C.h1_streams, "HTTP/1 exchanges so far"),
-      sum("h1_bytes_in", "FB", C.h1_in, "Bytes received over HTTP/1"),
-      sum("h1_bytes_out", "FB", C.h1_out, "Bytes sent over HTTP/1"),
-    ],
-  },
-];
-
-/** The value of a column for a row; null: it has none. */
-export function valueOf(column: StatColumn, row: StatRow): StatValue {
-  const value = column.of[row.kind] as ((row: StatRow) => StatValue) | undefined;
-  return value === undefined ? null : value(row);
-}
-
-/** The tags of a column for a row. */
-export function tagsOf(column: StatColumn, row: StatRow): string {
-  return row.kind === "B" ? column.backendTags ?? column.tags : column.tags;
-}

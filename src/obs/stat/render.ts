@@ -1,6 +1,8 @@
 // The statistics as text: CSV, typed lines, JSON (management.txt 9.1, 9.2, 9.3 "show stat"). One object at a time, so that
 // who sends them need not hold them all.
-import { STAT_MODULES, type StatColumn, STATIC_COLUMNS, tagsOf, valueOf } from "./columns.ts";
+import { STATIC_COLUMNS } from "./columns.ts";
+import { type StatColumn, tagsOf, valueOf } from "./define.ts";
+import { STAT_MODULES } from "./modules.ts";
 import { jsonTags, NATURES, ORIGINS, SCOPES } from "../tags.ts";
 import type { StatRow } from "./rows.ts";
 

@@ -7,7 +7,13 @@ import { EVERYTHING, selectRows } from "./select.ts";
 Deno.test("STATS-01 CSV: text with commas, quotes or line ends is quoted", () => {
   const f = new ProxyFixture("backend be\n server s1 127.0.0.1:80 check\n");
   f.change("be/s1", SERVER.checkStatus, 5);
-  const source = { shared: f.shared, configs: f.configs, now: () => f.world.main.clock.now(), stopping: () => false };
+  const source = {
+    shared: f.shared,
+    configs: f.configs,
+    now: () => f.world.main.clock.now(),
+    stopping: () => false,
+    addressOf: () => null,
+  };
   const said = (text: string) => {
     f.shared.setText(f.server("be/s1").word + SERVER.checkInfo, text);
     const writer = new StatWriter({ format: "csv", desc: false, legends: true });

@@ -18,6 +18,7 @@ import {
   FRONTEND_PAUSED,
   FRONTEND_STOPPED,
   frontendRow,
+  LISTENER,
   listenerRow,
   listenerWord,
   PROXY,
@@ -36,6 +37,8 @@ export interface StatSource {
   now(): number;
   /** The listeners are closed: a stop is under way. */
   stopping(): boolean;
+  /** Where a server is reached now, by its place in the layout; null while it has no address. */
+  addressOf(server: number): Address | null;
 }
 
 abstract class Row {
@@ -116,7 +119,7 @@ export class ListenerRow extends Row {
   get status(): string {
     if (this.source.stopping()) return "STOP";
     const { maxconn } = this.bind;
-    if (maxconn > 0 && this.load(0) >= maxconn) return "FULL";
+    if (maxconn > 0 && this.load(LISTENER.conns) >= maxconn) return "FULL";
     const limit = this.source.shared.load(proxyWord(this.place) + PROXY.maxconn);
     return limit > 0 && this.source.shared.load(proxyWord(this.place) + PROXY.feConns) >= limit ? "WAITING" : "OPEN";
   }
@@ -184,7 +187,7 @@ export class ServerRow extends Row {
   }
 
   get address(): string {
-    return addressText(targetAddress(this.server.address));
+    return addressText(this.source.addressOf(this.index));
   }
 }
 
