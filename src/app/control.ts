@@ -64,9 +64,13 @@ export class Control implements ControlPlane {
   /** Set once they are open. */
   sockets: readonly CommandSocket[] = [];
   tainted = 0;
+  anonKey: number;
+  /** Read before anything of the system may be out of reach. */
+  readonly descriptorLimit: number;
   readonly releaseDate = RELEASE_DATE;
   readonly load = new LoadSampler();
   readonly #parts: ControlParts;
+  #lastNumber = 0;
   #samples: SampleEnv | null = null;
 
   constructor(parts: ControlParts) {
@@ -76,6 +80,8 @@ export class Control implements ControlPlane {
     this.registry = parts.registry;
     this.model = parts.model;
     this.global = parts.global;
+    this.descriptorLimit = parts.sys.proc.descriptorLimit;
+    this.anonKey = parts.global.anonKey;
     this.configs = parts.configs;
     this.shared = parts.shared;
     this.frontends = parts.frontends;
@@ -112,6 +118,10 @@ export class Control implements ControlPlane {
 
   get droppedLogs(): number {
     return this.#parts.droppedLogs();
+  }
+
+  newNumber(): number {
+    return ++this.#lastNumber;
   }
 
   nudge(nudge: Nudge): void {

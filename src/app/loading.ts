@@ -159,7 +159,9 @@ function recordingFs(fs: Fs, paths: Set<string>): ConfigFs {
   };
 }
 
+/** Something is listened on: a frontend, or the runtime API alone. */
 function hasListener(model: Model): boolean {
+  if (model.sections.some((s) => s.kind === "global" && s.nodes.some((n) => n.keyword === "stats socket"))) return true;
   const sections = model.sections.filter((s) => s.kind === "frontend" || s.kind === "listen");
   return sections.some((s) => s.nodes.some((n) => n.keyword === "bind"));
 }

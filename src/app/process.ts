@@ -258,7 +258,7 @@ export class Process implements ThreadsOwner {
     const reason = masterSocket === undefined ? "" : this.#cli.serveMaster(masterSocket);
     if (reason !== "") this.#options.say("WARNING", `the master's commands are not served: ${reason}`);
     if (!opened) return LISTENERS_FAILED;
-    return this.addresses.length === 0 ? "no listener" : "";
+    return this.addresses.length + this.#cli.sockets.length === 0 ? "no listener" : "";
   }
 
   /** Every socket that was opened, by what names it for another process; closed ones are left out when it asks. */

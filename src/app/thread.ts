@@ -14,6 +14,7 @@ import {
   type StatsHost,
   StatsPage,
   StatsSettings,
+  StreamDumps,
   type ThreadView,
 } from "../obs/mod.ts";
 import {
@@ -37,7 +38,7 @@ import {
   type RulesObserver,
 } from "../rules/mod.ts";
 import { PatternStore, patternUses, ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
-import { EventTrace, Frontend, type Service, Stopping, type StreamEnv, StreamPool } from "../stream/mod.ts";
+import { EventTrace, Faults, Frontend, type Service, Stopping, type StreamEnv, StreamPool } from "../stream/mod.ts";
 import type { Address, ListenToken, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
 import { COUNTERS, isLogEntry, lineNumbers, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
@@ -120,7 +121,12 @@ class Thread {
     this.#proxies = this.#buildProxies();
     this.#buildStatsPages();
     this.#checks = new Checks(this.#proxies);
-    this.#view = { streams: this.#streams, proxies: this.#proxies, frontends: this.#frontends };
+    this.#view = {
+      streams: this.#streams,
+      proxies: this.#proxies,
+      frontends: this.#frontends,
+      dumps: new StreamDumps(),
+    };
     for (const { command, question } of data.changes) this.#asked(command, question);
   }
 
@@ -149,6 +155,7 @@ class Thread {
       nextRequest: () => Atomics.add(counters, COUNTERS.requests, 1) >>> 0,
       nextLog: ({ index }) => lineNumber(index),
       logProfiles: this.#logProfiles,
+      faults: new Faults(this.#shared, () => sys.clock.wall(), tune.bufsize),
       bug,
     };
   }

@@ -11,4 +11,5 @@ export { statsChecks, type StatsEnv, statsKeywords } from "./page/keywords.ts";
 export { type StatsHost, StatsPage } from "./page/page.ts";
 export { StatsSettings } from "./page/settings.ts";
 export { LoadSampler } from "./info/facts.ts";
+export { StreamDumps } from "./sess/streams.ts";
 export type { ThreadView } from "./view.ts";

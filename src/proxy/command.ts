@@ -163,6 +163,8 @@ export interface ControlPlane {
   readonly releaseDate: string;
   /** Listening sockets that are open. */
   readonly listeners: number;
+  /** Descriptors the process may have, as of its start. */
+  readonly descriptorLimit: number;
   /** Connections to the runtime API. */
   readonly connections: number;
   readonly load: LoadMeter;
@@ -174,8 +176,12 @@ export interface ControlPlane {
   readonly droppedLogs: number;
   /** TAINTED_ bits: what was done to the process that a bug report should tell. */
   tainted: number;
+  /** The key of the anonymised mode when none is given, 0: none; `anonkey` at first. */
+  anonKey: number;
   /** Sends all threads a hint. */
   nudge(nudge: Nudge): void;
+  /** A number nothing else in the process was given, for what a command has under way in threads. */
+  newNumber(): number;
   ask(command: string, question: unknown, thread: number | undefined): Promise<Gathered<unknown>>;
   change(command: string, question: unknown, key: string): Promise<Gathered<unknown>>;
 }

@@ -19,6 +19,7 @@ export * from "./runtime.ts";
 export * from "./server.ts";
 export { targetAddress } from "./target.ts";
 export * from "./server_state.ts";
+export { settleBind } from "./settle.ts";
 export { connectOptions, listenOptions, optionInNeed } from "./socket_options.ts";
 export type { Client } from "./source.ts";
 export * from "./server_status.ts";

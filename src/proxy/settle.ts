@@ -38,7 +38,7 @@ function assignIds(items: readonly { id: number }[]): void {
 }
 
 /** What a listener leaves open: sockets as the process's default says, the rights of a unix socket as `unix-bind` does. */
-function settleBind(bind: BindConfig, global: GlobalConfig): void {
+export function settleBind(bind: BindConfig, global: GlobalConfig): void {
   bind.shards = global.noReusePort ? 1 : bind.shards ?? global.defaultShards;
   if (bind.address.family !== "unix") return;
   const { prefix, mode, uid, gid, user, group } = global.unixBind;

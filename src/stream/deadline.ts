@@ -63,6 +63,11 @@ export class Deadline {
     if (this.#waits > 0) this.#restart();
   }
 
+  /** When the side times out, as of Clock.now(); Infinity: nothing waits there, or without a limit. */
+  get due(): number {
+    return this.#waits > 0 ? this.#timer.at : Infinity;
+  }
+
   /** Whatever waits does so without a limit, until resume(). */
   pause(): void {
     this.#paused = true;

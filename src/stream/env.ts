@@ -1,4 +1,5 @@
 // What a thread gives its sessions and streams: one object a thread, made by app/thread.ts.
+import type { Faults } from "./faults.ts";
 import type { Wheel } from "../base/mod.ts";
 import type { MessagePool } from "../http/mod.ts";
 import type { Logger } from "../log/mod.ts";
@@ -45,6 +46,8 @@ export interface StreamEnv {
   /** Number of a request or TCP session of this process (%rt), and of a log line of a frontend (%lc), modulo 2^32. */
   nextRequest(): number;
   nextLog(frontend: Proxy): number;
+  /** Messages that broke the rules. */
+  readonly faults: Faults;
   /** Reports an exception: it is a bug, and ends one stream only. */
   readonly bug: (error: unknown) => void;
 }

@@ -1,7 +1,7 @@
 // A session: one client connection from accept to close (configuration.txt 1.2 and 4.3). It owns the connection's facts
 // that rules see and change (src, dst), and the streams that run on it one after the other.
 import { Timer } from "../base/mod.ts";
-import { type Endpoint, FRONT, H1Endpoint, RawEndpoint } from "../mux/mod.ts";
+import { type Endpoint, FRONT, H1Endpoint, type H1Owner, RawEndpoint } from "../mux/mod.ts";
 import type { Listener, PoolSession, Server, Timeouts } from "../proxy/mod.ts";
 import { RULE_CONTINUE, RULE_DROP } from "../rules/mod.ts";
 import { BinaryAddress, type ConnView, type VarScope } from "../sample/mod.ts";
@@ -15,7 +15,7 @@ import type { Stream } from "./stream.ts";
 import { runTcp } from "./tcp.ts";
 import { connectionVerdict } from "./tcp_rules.ts";
 
-export class Session implements ConnView, PoolSession {
+export class Session implements ConnView, PoolSession, H1Owner {
   readonly env: StreamEnv;
   readonly frontend: Service;
   readonly listener: Listener;
@@ -125,6 +125,14 @@ export class Session implements ConnView, PoolSession {
     if (upgraded !== null) await this.#runHttp(upgraded);
   }
 
+  /** The client's message breaks the rules. */
+  faulty(bytes: Uint8Array, from: number, to: number, at: number, code: number): void {
+    const { proxy } = this.frontend;
+    const other = this.stream?.backend ?? null;
+    const place = { side: "request", proxy, other, server: this.stream?.server ?? null, source: this.src } as const;
+    this.env.faults.note(place, bytes, from, to, at, code);
+  }
+
   /** Ends it, whatever it does. */
   abort(): void {
     this.#aborted = true;
@@ -171,6 +179,7 @@ export class Session implements ConnView, PoolSession {
   /** `upgraded`: the stream of the first request, begun as one of TCP. */
   async #runHttp(upgraded: Stream | null): Promise<void> {
     const front = new H1Endpoint(this.conn, FRONT, this.frontend.clientH1);
+    front.owner = this;
     // The first request's stream, as long as it has not come.
     let begun = upgraded;
     if (begun !== null) begun.upgrade(front);

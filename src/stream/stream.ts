@@ -7,7 +7,7 @@
 import { spawn, Timer } from "../base/mod.ts";
 import type { Location } from "../config/mod.ts";
 import { HeaderName, type Message } from "../http/mod.ts";
-import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
+import { type Endpoint, H1Endpoint, type H1Owner } from "../mux/mod.ts";
 import { type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
 import {
   type ActionContext,
@@ -38,7 +38,7 @@ const EXPECT = new HeaderName("expect");
 const SLASH = 47;
 const ASTERISK = 42;
 
-export class Stream implements ActionContext {
+export class Stream implements ActionContext, H1Owner {
   readonly env: StreamEnv;
   session!: Session;
   front!: Endpoint;
@@ -388,6 +388,13 @@ export class Stream implements ActionContext {
     return true;
   }
 
+  /** The server's message breaks the rules. */
+  faulty(bytes: Uint8Array, from: number, to: number, at: number, code: number): void {
+    const { server, frontend, session, env } = this;
+    const place = { side: "response", proxy: this.backend!, other: frontend, server, source: session.src } as const;
+    env.faults.note(place, bytes, from, to, at, code);
+  }
+
   /** A server has given the stream a slot. */
   takeServer(server: Server): void {
     this.server = server;
@@ -404,6 +411,7 @@ export class Stream implements ActionContext {
 
   attachBack(back: Endpoint, reused: boolean): void {
     this.back = back;
+    if (back instanceof H1Endpoint) back.owner = this;
     countH1(this.backend!.back, back, 1);
     this.backReused = reused;
     this.connectError = 0;
@@ -501,6 +509,7 @@ export class Stream implements ActionContext {
     this.back = null;
     this.serverSide.clear();
     if (back !== null) countH1(this.backend!.back, back, -1);
+    if (back instanceof H1Endpoint) back.owner = null;
     return back;
   }
 

@@ -47,7 +47,9 @@ export const PROCESS = {
   maxconn: 13,
   connsPerSecond: 14,
   sessionsPerSecond: 15,
-  size: 16,
+  /** Messages that broke the rules of HTTP/1, so far. */
+  faults: 16,
+  size: 17,
 } as const;
 
 /** Words of a proxy. */

@@ -98,10 +98,19 @@ Deno.test("API-10 set server addr: new connections go there, idle ones are given
     const { world } = scene;
     assertEquals(await cli(world, "disable server app/s2"), "\n");
     assertEquals(await answering(scene), "s1");
+    const kept = await scene.connect(WEB);
+    const again = async () => {
+      await kept.send(get("/"));
+      await kept.until("\r\n\r\n");
+      return await kept.exactly(2);
+    };
+    assertEquals([await again(), await again()], ["s1", "s1"]);
     assertEquals(
       await cli(world, "set server app/s1 addr 10.0.1.3 port 8080"),
       "IP changed from '10.0.1.1' to '10.0.1.3', port changed from '80' to '8080' by 'stats socket command'\n\n",
     );
+    assertEquals(await again(), "s3", "not over the idle connection to the old address");
+    kept.close();
     assertEquals(await answering(scene), "s3");
     world.kill(1);
     await scene.sleep(100);
@@ -251,4 +260,63 @@ Deno.test("API-07 clear counters: maxima, or with all everything", async () => {
     assertEquals(await cli(world, "clear counters all"), "\n");
   });
   assertEquals(proxy.process.shared.total(1, 0), 0);
+});
+
+Deno.test("API-09 wait srv-removable: until the server in maintenance has no connection left, or the delay ends", async () => {
+  await play(async (scene) => {
+    const { world } = scene;
+    const peer = await scene.connect(RAW);
+    await peer.send("hello");
+    await scene.sleep(50);
+    const refused = "Only servers in maintenance mode can be deleted.\n\n";
+    assertEquals(await cli(world, "wait 1s srv-removable rawapp/s"), refused);
+    assertEquals(await cli(world, "wait 1s srv-removable rawapp/x"), "No such server.\n\n");
+    const started = scene.now;
+    assertEquals(
+      await cli(world, "disable server rawapp/s;wait 1s srv-removable rawapp/s"),
+      "\nServer still has connections attached to it, cannot remove it.\n\n",
+    );
+    assert(scene.now - started >= 1000);
+    assertEquals(
+      await cli(world, "shutdown sessions server rawapp/s;wait 10s srv-removable rawapp/s"),
+      "\nDone.\n\n",
+    );
+    assert(scene.now - started < 2000, "it does not wait for the whole delay");
+    peer.close();
+  }, { alerts: /has no server available!$/ });
+});
+
+Deno.test("API-10 enable frontend: all of its addresses or none", async () => {
+  await play(async (scene) => {
+    const { world } = scene;
+    assertEquals(await cli(world, "disable frontend web"), "\n");
+    const second = { ...WEB, port: 8080 };
+    const other = world.serve(second, (peer) => serve(peer, "xx"));
+    assertMatch(await cli(world, "enable frontend web"), /^Failed to resume frontend/);
+    assertEquals(await world.connect(WEB), -5, "the address that could be had was given up again");
+    other.close();
+    assertEquals(await cli(world, "enable frontend web"), "\n");
+    assertEquals(await answering(scene), "s1 s2");
+  }, {
+    config: CONFIG.replace("bind 10.0.0.1:80\n", "bind 10.0.0.1:80,10.0.0.1:8080\n"),
+    alerts: /cannot bind socket \(Address already in use\) for \[10\.0\.0\.1:8080\]$/,
+  });
+});
+
+Deno.test("API-10 a thread that dies before it acknowledges is named, and the change stands", async () => {
+  let named = 0;
+  for (let after = 0; after < 0.5; after += 0.02) {
+    await play(async (scene) => {
+      const { world } = scene;
+      const asked = cli(world, "set server app/s1 weight 9");
+      world.core.after(world.core.nobody, after, () => world.kill(2));
+      const answer = await asked;
+      if (answer !== "\n") {
+        assertEquals(answer, "Done, but thread 2 has not acknowledged yet.\n\n");
+        named++;
+      }
+      assertEquals(await cli(world, "get weight app/s1"), "9 (initial 1)\n\n");
+    }, { alerts: /^thread 2 ended: killed; another takes its place\.$/ });
+  }
+  assert(named > 0, "no kill came between question and answer");
 });

@@ -1,6 +1,7 @@
 // What commands ask threads, on virtual time: a thread that stalls is named, one that dies is replaced and goes on.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CLI, cli } from "./cli.ts";
+import { get, play, type Scene, WEB } from "./scenario.ts";
 import { startProxy } from "./proxy_world.ts";
 
 const CONFIG = `
@@ -34,4 +35,23 @@ Deno.test("API-06 show threads: a thread that dies while it is asked is named at
     assertEquals(await world.wait(proxy.process.ended), 0);
   }
   assert(named > 0, "no kill came between question and answer");
+});
+
+Deno.test("API-06 show activity: totals, a column a thread, or one of them", async () => {
+  await play({ config: CONFIG.replace("global", ""), threads: 2 }, async (scene: Scene) => {
+    const peers = await Promise.all(Array.from({ length: 6 }, () => scene.connect(WEB)));
+    for (const peer of peers) {
+      await peer.send(get("/"));
+      await peer.until("\r\n\r\n");
+    }
+    const all = await cli(scene.world, "show activity");
+    assertMatch(all, /^thread_id: 0 \(1\.\.2\)\ndate_now: \d+\.\d{6}\nsessions: 6 \[ \d \d \]\n/);
+    const [, total, one, two] = /\naccepted: (\d+) \[ (\d+) (\d+) \]\n/.exec(all)!.map(Number);
+    assertEquals([total, one + two], [6, 6]);
+    assertMatch(all, /\nrequests: 6 \[ \d \d \]\n/);
+    assertMatch(await cli(scene.world, "show activity 0"), /\naccepted: 6\n/);
+    assertMatch(await cli(scene.world, "show activity 2"), new RegExp(`\\naccepted: ${two}\\n`));
+    assertEquals(await cli(scene.world, "show activity 3"), "Thread number must be between -1 and 2.\n\n");
+    for (const peer of peers) peer.close();
+  });
 });

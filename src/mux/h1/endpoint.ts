@@ -89,6 +89,12 @@ export interface H1Options extends H1Thread {
   readonly noLinger: boolean;
 }
 
+/** Who has the connection: told of messages that break the rules, refused or let through by relaxed reading. */
+export interface H1Owner {
+  /** `bytes[from, to)` has arrived of the message, it is wrong at `at`; `code` is one of the parsers, 0: let through. */
+  faulty(bytes: Uint8Array, from: number, to: number, at: number, code: number): void;
+}
+
 export class H1Endpoint implements Endpoint {
   readonly conn: Conn;
   readonly side: number;
@@ -111,6 +117,7 @@ export class H1Endpoint implements Endpoint {
   /** Bytes over the connection, since who counts them last set them to 0. */
   received = 0;
   sent = 0;
+  owner: H1Owner | null = null;
   /** Called once when the connection is closed here. */
   onClosed: (() => void) | null = null;
 
@@ -214,6 +221,8 @@ export class H1Endpoint implements Endpoint {
       ? parser.parseRequest(c.block, c.head, c.tail, message)
       : parser.parseResponse(c.block, c.head, c.tail, message, this.#method, this.#upgradeAsked);
     if (n === 0) return 0;
+    if (n < 0) this.#faulty(c.head + parser.errorAt, n);
+    else if (parser.violationAt >= 0) this.#faulty(c.head + parser.violationAt, 0);
     this.#giveParser();
     if (n < 0) return headError(n);
     this.#consume(n);
@@ -236,6 +245,11 @@ export class H1Endpoint implements Endpoint {
     this.complete = this.#reading === BODY_NONE || (this.#reading === BODY_LENGTH && this.#left === 0);
     // What is wrong in the part of a body that came along is wrong before anything was done for the head.
     return this.complete || this.#advance() >= 0 ? 1 : EP_INVALID;
+  }
+
+  #faulty(at: number, code: number): void {
+    const { block, head, tail } = this.conn;
+    if (this.owner !== null) this.owner.faulty(block, head, tail, at, code);
   }
 
   #takeParser(): void {
@@ -318,7 +332,10 @@ export class H1Endpoint implements Endpoint {
     let grown = 0;
     while (!this.#trailing && c.head + this.#raw < c.tail) {
       const event = d.next(c.block, c.head + this.#raw, c.tail);
-      if (event < 0) return EP_INVALID;
+      if (event < 0) {
+        this.#faulty(d.at, event);
+        return EP_INVALID;
+      }
       if (event === CHUNK_DATA) {
         const n = d.at - d.dataFrom;
         if (this.#window === 0) {
@@ -361,6 +378,7 @@ export class H1Endpoint implements Endpoint {
     const at = c.head + this.#raw;
     if (at >= c.tail) return 0;
     const n = this.#parser!.parseTrailers(c.block, at, c.tail, this.trailers!);
+    if (n < 0) this.#faulty(at + this.#parser!.errorAt, n);
     if (n > 0) this.#giveParser();
     if (n < 0) return headError(n);
     if (n > 0) {

@@ -15,6 +15,9 @@ import { gateOpen, unknownText } from "./help.ts";
 /** Words of the longest names. */
 const MAX_NAME_WORDS = 4;
 
+/** Bits of "Tainted" in "show info": a gated command was run. */
+const TAINTED = { expert: 4, experimental: 8 } as const;
+
 /** What a command is run with, apart from its words. */
 export interface Run {
   readonly session: CommandSession;
@@ -40,6 +43,7 @@ export function runCommand(words: readonly string[], run: Run): CommandAnswer | 
     return commandError("Permission denied");
   }
   const { session, control, commands, payload } = run;
+  if (entry.gate !== undefined) control.tainted |= TAINTED[entry.gate];
   const context: CommandContext = {
     words: words.slice(entry.name.split(" ").length),
     payload,

@@ -28,7 +28,7 @@ export class CliSession implements CommandSession {
   severityOutput: CommandSession["severityOutput"];
   mode: CommandSession["mode"] = "n";
   timedPrompt = false;
-  anonKey: number;
+  anonKey = 0;
   closing = false;
 
   readonly #env: CliEnv;
@@ -46,7 +46,6 @@ export class CliSession implements CommandSession {
     this.#give = start.exposesSockets ? () => env.give(conn) : () => "this socket does not expose listening sockets";
     this.level = start.level;
     this.severityOutput = start.severityOutput;
-    this.anonKey = env.control.global.anonKey;
   }
 
   get timeoutMs(): number {

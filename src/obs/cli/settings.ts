@@ -16,6 +16,8 @@ import {
   COMMAND_LEVELS,
   type CommandLevel,
   type CommandSession,
+  globalConfigOf,
+  settleBind,
 } from "../../proxy/mod.ts";
 
 const SEVERITY_OUTPUTS = ["none", "number", "string"] as const;
@@ -69,7 +71,7 @@ interface StatsSocketNode {
 }
 
 /** Address families such a socket can have here. */
-const FAMILIES: readonly AddressNode["family"][] = ["ipv4", "ipv6", "name", "unix", "abns", "abnsz"];
+const FAMILIES: readonly AddressNode["family"][] = ["ipv4", "ipv6", "name", "unix", "abns", "abnsz", "fd"];
 
 const statsSocket: KeywordEntry<StatsSocketNode, StatsEnv> = {
   kind: "keyword",
@@ -83,7 +85,7 @@ const statsSocket: KeywordEntry<StatsSocketNode, StatsEnv> = {
     }
     const at = cursor.at;
     const text = cursor.peek()!;
-    const address = cursor.address({ ports: "required", transport: "stream" });
+    const address = cursor.address({ ports: "required", transport: "stream", fd: true });
     if (!FAMILIES.includes(address.family)) {
       cursor.fail(`'stats socket' : '${address.family}@' is not supported yet in '${text}'.`, at);
     }
@@ -161,6 +163,7 @@ export const statsSocketOptions: readonly OptionEntry[] = [
 /** What a model says of the sockets. */
 export function statsSettings(model: Model, registry: Registry): StatsSettings {
   const stats = new StatsSettings();
+  const global = globalConfigOf(model, registry);
   for (const section of model.sections) {
     if (section.kind !== "global") continue;
     for (const node of section.nodes) {
@@ -168,5 +171,6 @@ export function statsSettings(model: Model, registry: Registry): StatsSettings {
       if (entry !== undefined && statsSocketEntries.includes(entry)) entry.build?.(node, { stats, registry });
     }
   }
+  for (const { bind } of stats.sockets) settleBind(bind, global);
   return stats;
 }

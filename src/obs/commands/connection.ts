@@ -8,10 +8,13 @@ import {
   commandError,
   type CommandLevel,
   type CommandSession,
+  inMaintenance,
   SEVERITY_INFO,
 } from "../../proxy/mod.ts";
+import { SERVER, serverWord } from "../../table/mod.ts";
 import { helpText } from "../cli/help.ts";
 import { command } from "./define.ts";
+import { findServer } from "./find.ts";
 
 const PROMPT_USAGE = `Usage: prompt [help | n | i | p | timed]*
   help  : this help
@@ -20,8 +23,12 @@ const PROMPT_USAGE = `Usage: prompt [help | n | i | p | timed]*
   p     : interactive mode with a prompt
   timed : toggles the uptime in the prompt`;
 
-const WAIT_USAGE = `Usage: wait { -h | <delay> }
-  Waits for the delay, in milliseconds unless it has a unit (us, ms, s, m, h, d).`;
+const WAIT_USAGE = `Usage: wait { -h | <delay> } [<condition> [<args>...]]
+  Waits for the delay, in milliseconds unless it has a unit (us, ms, s, m, h, d), or until the condition holds:
+    - srv-removable <proxy>/<server> : the server is in maintenance and has no connection any more`;
+
+/** How often a condition is looked at, ms. */
+const LOOK_MS = 50;
 
 /** Longest time that `wait` and timeouts take, ms. */
 const MAX_MS = 2147483647;
@@ -86,14 +93,40 @@ function timeout({ words, session }: CommandContext): CommandAnswer {
   return "";
 }
 
-async function wait({ words, pause }: CommandContext): Promise<CommandAnswer> {
+async function wait(context: CommandContext): Promise<CommandAnswer> {
+  const { words, pause } = context;
   const [delay, condition] = words;
   if (delay === undefined || delay === "-h" || condition === "-h") return WAIT_USAGE;
   const ms = parseTime(delay, "ms", "ms");
   if (typeof ms === "string" || ms > MAX_MS) return commandError(`Invalid wait delay '${delay}'.\n${WAIT_USAGE}`);
-  if (condition !== undefined) return commandError(`'wait' : the condition '${condition}' is not supported yet.`);
+  if (condition === "srv-removable") return await waitRemovable(context, ms);
+  if (condition !== undefined) return commandError(`Unknown wait condition '${condition}'.\n${WAIT_USAGE}`);
   await pause(ms);
   return "";
+}
+
+/** Nobody is woken for it: the numbers of the server are looked at now and then. */
+async function waitRemovable({ words, control, session, pause }: CommandContext, ms: number): Promise<CommandAnswer> {
+  const row = findServer(control, words[2]);
+  if (typeof row === "string") return commandError(row);
+  const { shared, sys } = control;
+  const word = serverWord(shared.layout, row);
+  const until = sys.clock.now() + ms;
+  for (;;) {
+    if (!inMaintenance(shared.load(word + SERVER.admin))) {
+      return commandError("Only servers in maintenance mode can be deleted.");
+    }
+    if (
+      shared.load(word + SERVER.served) + shared.load(word + SERVER.queued) + shared.load(word + SERVER.conns) === 0
+    ) {
+      return { severity: SEVERITY_INFO, text: "Done." };
+    }
+    const left = until - sys.clock.now();
+    if (left <= 0 || session.closing) {
+      return commandError("Server still has connections attached to it, cannot remove it.");
+    }
+    await pause(Math.min(left, LOOK_MS));
+  }
 }
 
 export const connectionCommands: readonly CommandEntry[] = [

@@ -12,7 +12,7 @@ export function findFrontend(control: ControlPlane, word: string): number {
 }
 
 /** As findFrontend(), of a backend. */
-function findBackend(control: ControlPlane, word: string): number {
+export function findBackend(control: ControlPlane, word: string): number {
   return control.configs.findIndex((config) => config.hasBackend && names(word, config));
 }
 

@@ -1,12 +1,7 @@
 // Commands about frontends and limits of the process (management.txt 9.3).
-import {
-  type CommandAnswer,
-  type CommandContext,
-  type CommandEntry,
-  commandError,
-  type ControlPlane,
-} from "../../proxy/mod.ts";
+import { type CommandAnswer, type CommandContext, type CommandEntry, commandError } from "../../proxy/mod.ts";
 import { PROCESS } from "../../table/mod.ts";
+import { hider } from "../anon.ts";
 import { command, threadCommand } from "./define.ts";
 import { findFrontend } from "./find.ts";
 import { late } from "./late.ts";
@@ -93,8 +88,9 @@ async function rateLimit(context: Context): Promise<CommandAnswer> {
   return limit < 0 ? commandError("Value out of range.") : await setLimit(context, word, limit);
 }
 
-function backends(control: ControlPlane): string {
-  return "# name\n" + control.configs.filter((c) => c.hasBackend).map((c) => `${c.name}\n`).join("");
+function backends({ control, session }: CommandContext): string {
+  const hide = hider(session);
+  return "# name\n" + control.configs.filter((c) => c.hasBackend).map((c) => `${hide(c.name)}\n`).join("");
 }
 
 export const frontendCommands: readonly CommandEntry[] = [
@@ -141,7 +137,5 @@ export const frontendCommands: readonly CommandEntry[] = [
       return "";
     },
   ),
-  command("show backend", "show backend", "list backends in the current running config", "user", ({ control }) => {
-    return backends(control);
-  }),
+  command("show backend", "show backend", "list backends in the current running config", "user", backends),
 ];

@@ -1,6 +1,10 @@
 // Every command of this folder.
 import type { CommandEntry } from "../../proxy/mod.ts";
+import { errorCommands } from "../errors/command.ts";
 import { infoCommands } from "../info/command.ts";
+import { sessCommands } from "../sess/command.ts";
+import { activityCommands } from "./activity.ts";
+import { anonCommands } from "./anon.ts";
 import { connectionCommands } from "./connection.ts";
 import { frontendCommands } from "./frontends.ts";
 import { mapCommands } from "./maps.ts";
@@ -14,11 +18,15 @@ import { variableCommands } from "./variables.ts";
 export const commandEntries: readonly CommandEntry[] = [
   ...connectionCommands,
   ...mapCommands,
+  ...anonCommands,
   ...processCommands,
   ...statCommands,
   ...infoCommands,
+  ...sessCommands,
+  ...errorCommands,
   ...threadCommands,
   ...variableCommands,
+  ...activityCommands,
   ...serverCommands,
   ...serverDumps,
   ...frontendCommands,

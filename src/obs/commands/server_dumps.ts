@@ -22,6 +22,7 @@ import {
   slowStartPercent,
 } from "../../proxy/mod.ts";
 import { C, SERVER, serverRow, serverWord } from "../../table/mod.ts";
+import { type Hide, hider } from "../anon.ts";
 import { command } from "./define.ts";
 
 const STATE_COLUMNS = "# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight " +
@@ -73,19 +74,23 @@ function wanted({ control, words }: CommandContext): number[] | string {
 }
 
 /** A dump of a line a server, made as it is sent. */
-function dump(head: (control: ControlPlane) => string, line: (control: ControlPlane, row: number) => string) {
+function dump(
+  head: (control: ControlPlane) => string,
+  line: (control: ControlPlane, row: number, hide: Hide) => string,
+) {
   return (context: CommandContext): CommandAnswer => {
     const rows = wanted(context);
     if (typeof rows === "string") return commandError(rows);
-    const { control } = context;
+    const { control, session } = context;
+    const hide = hider(session);
     return (function* () {
       yield head(control);
-      for (const row of rows) yield line(control, row);
+      for (const row of rows) yield line(control, row, hide);
     })();
   };
 }
 
-function stateLine(control: ControlPlane, row: number): string {
+function stateLine(control: ControlPlane, row: number, hide: Hide): string {
   const { shared, sys } = control;
   const { backend, server } = control.servers.at(row);
   const word = serverWord(shared.layout, row);
@@ -104,10 +109,10 @@ function stateLine(control: ControlPlane, row: number): string {
   const checkAddress = server.checkAddress;
   return [
     backend.id,
-    backend.name,
+    hide(backend.name),
     server.id,
-    server.name,
-    host,
+    hide(server.name),
+    hidden(host, hide),
     operational(control, row),
     admin,
     load(SERVER.weight),
@@ -120,15 +125,20 @@ function stateLine(control: ControlPlane, row: number): string {
     0,
     forced(backend.forcedId),
     forced(server.forcedId),
-    server.address.family === "name" ? server.address.host : "-",
+    server.address.family === "name" ? hide(server.address.host) : "-",
     port,
     "-",
     0,
     server.checkPort,
-    checkAddress === null ? "-" : checkAddress.host,
+    checkAddress === null ? "-" : hide(checkAddress.host),
     "-",
     0,
   ].join(" ") + "\n";
+}
+
+/** "-" stands for no address, and stays. */
+function hidden(host: string, hide: Hide): string {
+  return host === "-" ? host : hide(host);
 }
 
 function forced(is: boolean): number {
@@ -157,7 +167,7 @@ function place(control: ControlPlane, row: number): { host: string; port: number
   return address === null || address.family === "unix" ? { host: "-", port: 0 } : address;
 }
 
-function connectionsLine(control: ControlPlane, row: number): string {
+function connectionsLine(control: ControlPlane, row: number, hide: Hide): string {
   const { shared } = control;
   const { layout } = shared;
   const { backend, server } = control.servers.at(row);
@@ -167,9 +177,9 @@ function connectionsLine(control: ControlPlane, row: number): string {
   const used = Math.max(0, shared.load(word + SERVER.conns) - idle);
   const perThread = Array.from({ length: layout.threads }, (_, i) => shared.heldBy(i + 1, word + SERVER.idle));
   return [
-    `${backend.name}/${server.name}`,
+    `${hide(backend.name)}/${hide(server.name)}`,
     `${backend.id}/${server.id}`,
-    host,
+    hidden(host, hide),
     port,
     "-",
     server.poolPurgeDelayMs,

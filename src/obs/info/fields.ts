@@ -73,7 +73,7 @@ export const INFO_FIELDS: readonly InfoField[] = [
     "CLP",
     "u32",
     "Hard limit on the number of per-process file descriptors",
-    (f) => f.control.sys.proc.descriptorLimit,
+    (f) => f.control.descriptorLimit,
   ),
   field(
     14,
@@ -81,7 +81,7 @@ export const INFO_FIELDS: readonly InfoField[] = [
     "CLP",
     "u32",
     "Hard limit on the number of per-process sockets",
-    (f) => f.control.sys.proc.descriptorLimit,
+    (f) => f.control.descriptorLimit,
   ),
   field(
     15,

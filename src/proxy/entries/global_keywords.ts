@@ -155,6 +155,15 @@ export const globalKeywords: readonly KeywordEntry[] = [
     },
   ),
   setting(
+    "anonkey",
+    "3.2",
+    "Sets the key that hides names in dumps.",
+    (c) => c.int("<key>", 0, 0xffffffff),
+    (global, key) => {
+      global.anonKey = key;
+    },
+  ),
+  setting(
     "h1-accept-payload-with-any-method",
     "3.1",
     "Accepts HTTP/1.0 GET, HEAD and DELETE requests with a body.",
