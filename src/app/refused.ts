@@ -408,7 +408,7 @@ const COMMANDS = `
   new ssl cert, new ssl crl-file, operator, prepare acl, prepare map, prompt, quit, set anon, set anon global-key,
   set dynamic-cookie-key backend, set map, set maxconn frontend, set maxconn global, set maxconn server,
   set profiling, set rate-limit http-compression global, set rate-limit ssl-sessions global, set server agent,
-  set server agent-addr, set server agent-port, set server agent-send, set server check-addr, set server check-port,
+  set server agent-addr, set server agent-port, set server agent-send,
   set server fqdn, set server ssl, set severity-output,
   set ssl ca-file, set ssl cert, set ssl crl-file, set ssl ocsp-response, set ssl tls-key, set table,
   set var, set weight, show acl, show activity, show anon, show backend, show cache, show cli level, show cli sockets,

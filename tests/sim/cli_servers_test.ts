@@ -320,3 +320,41 @@ Deno.test("API-10 a thread that dies before it acknowledges is named, and the ch
   }
   assert(named > 0, "no kill came between question and answer");
 });
+
+Deno.test("API-10 set server check-addr and check-port: the next health check goes there", async () => {
+  const seen: string[] = [];
+  const elsewhere = { ...SERVER, host: "10.0.1.9", port: 99 };
+  await play(async (scene) => {
+    const { world } = scene;
+    await scene.sleep(500);
+    assertEquals(seen, ["s1"]);
+    assertEquals(await cli(world, "set server app/s1 check-addr 10.0.1.9 port 99"), "\n");
+    await scene.sleep(1000);
+    assertEquals(seen, ["s1", "elsewhere"]);
+    assertMatch(await cli(world, "show servers state app"), / s1 10\.0\.1\.1 .* - 80 - 0 99 10\.0\.1\.9 - 0\n/);
+    assertEquals(await cli(world, "set server app/s1 check-addr 10.0.1.1;set server app/s1 check-port 80"), "\n\n");
+    await scene.sleep(1000);
+    assertEquals(seen, ["s1", "elsewhere", "s1"]);
+    assertEquals(await answering(scene, 1), "s1", "it serves where it always did");
+    const wrong = async (words: string) => (await cli(world, `set server ${words}`)).trimEnd();
+    assertEquals(
+      await wrong("app/s1 check-addr"),
+      "set server <b>/<s> check-addr requires an address and optionally a port.",
+    );
+    assertEquals(await wrong("app/s1 check-port"), "set server <b>/<s> check-port requires a port.");
+    assertEquals(await wrong("app/s1 check-addr x"), "invalid addr 'x'");
+    assertEquals(await wrong("app/s1 check-port x"), "provided port is not an integer");
+    assertEquals(await wrong("app/s1 check-port 70000"), "provided port is invalid");
+    assertEquals(await wrong("app/s2 check-port 80"), "health checks are not enabled on this server");
+  }, {
+    config: CONFIG.replace("server s1 10.0.1.1:80\n", "server s1 10.0.1.1:80 check inter 1s\n")
+      .replace("server s2 10.0.1.2:80", "server s2 10.0.1.2:80 disabled"),
+    before: (world) => {
+      world.serve(SERVER, async (peer) => {
+        if (!await peer.more()) seen.push("s1");
+        else await peer.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\ns1");
+      });
+      world.serve(elsewhere, () => Promise.resolve(void seen.push("elsewhere")));
+    },
+  });
+});

@@ -1,6 +1,7 @@
 // Commands that change servers while they run (management.txt 9.3). A change is in the shared memory, or is told to every
 // thread; the answer comes when all have seen it.
 import { parseIp } from "../../base/mod.ts";
+import type { AddressNode } from "../../config/mod.ts";
 import {
   type AdminState,
   type CommandAnswer,
@@ -21,7 +22,14 @@ import { late } from "./late.ts";
 type Question =
   | { readonly kind: "look" }
   | { readonly kind: "address"; readonly row: number; readonly address: Address }
+  | ({ readonly kind: "check"; readonly row: number } & CheckPlace)
   | { readonly kind: "kill"; readonly row: number };
+
+/** Where a server is checked; null, 0: where it serves. */
+interface CheckPlace {
+  readonly address: AddressNode | null;
+  readonly port: number;
+}
 
 type Context = CommandContext<Question, null>;
 
@@ -31,6 +39,9 @@ function answer(question: Question, { proxies }: ThreadView): null {
   const server = proxies.server(question.row);
   if (question.kind === "kill") {
     server.killStreams("K");
+  } else if (question.kind === "check") {
+    server.config.checkAddress = question.address;
+    server.config.checkPort = question.port;
   } else {
     server.address = question.address;
     server.pool.clear();
@@ -44,7 +55,7 @@ const USAGE =
   "fqdn | health | ssl | state | weight";
 
 /** What `set server` cannot do yet. */
-const NOT_YET = ["agent", "agent-addr", "agent-port", "agent-send", "check-addr", "check-port", "fqdn", "ssl"];
+const NOT_YET = ["agent", "agent-addr", "agent-port", "agent-send", "fqdn", "ssl"];
 
 const STATES: readonly string[] = ["ready", "drain", "maint"] satisfies AdminState[];
 const HEALTHS: readonly string[] = ["up", "stopping", "down"];
@@ -71,6 +82,9 @@ async function setServer(context: Context): Promise<CommandAnswer> {
       return await done(context, servers.setHealth(row, value as "up" | "stopping" | "down"));
     case "addr":
       return await setAddress(context, row);
+    case "check-addr":
+    case "check-port":
+      return await setCheck(context, row);
   }
   if (NOT_YET.includes(what)) return commandError(`'set server ${what}' is not supported yet.`);
   return commandError(USAGE);
@@ -131,6 +145,38 @@ async function setAddress(context: Context, row: number): Promise<CommandAnswer>
   }
   return { severity: SEVERITY_NOTICE, text: `${changes.join(", ")}${BY}` };
 }
+
+/** `check-addr <ip> [port <port>]`, `check-port <port>`: the next check goes there. */
+async function setCheck(context: Context, row: number): Promise<CommandAnswer> {
+  const { words, control } = context;
+  const { server, backend } = control.servers.at(row);
+  const [, what, value] = words;
+  const withAddress = what === "check-addr";
+  if (value === undefined) {
+    const wanted = withAddress ? "an address and optionally a port" : "a port";
+    return commandError(`set server <b>/<s> ${what} requires ${wanted}.`);
+  }
+  let { checkAddress: address, checkPort: port } = server;
+  if (withAddress) {
+    const ip = parseIp(value);
+    if (ip === null) return commandError(`invalid addr '${value}'`);
+    address = { ...NO_PORT, family: ip.length === 4 ? "ipv4" : "ipv6", host: value, text: value };
+  }
+  const portText = withAddress ? (words[3] === "port" ? words[4] ?? "" : null) : value;
+  if (portText !== null) {
+    if (!/^[0-9]{1,9}$/.test(portText)) return commandError("provided port is not an integer");
+    if (Number(portText) > MAX_PORT) return commandError("provided port is invalid");
+    port = Number(portText);
+  }
+  if (!server.check) return commandError("health checks are not enabled on this server");
+  server.checkAddress = address;
+  server.checkPort = port;
+  const key = `check ${backend.name}/${server.name}`;
+  return late((await context.change({ kind: "check", row, address, port }, key)).missing);
+}
+
+/** An address without a port of its own. */
+const NO_PORT = { transport: "stream", resolve: "any", port: 0, portEnd: 0, portKind: "none", mptcp: false } as const;
 
 // ---- the shorter commands -----------------------------------------------------------------------------------------
 
