@@ -65,6 +65,7 @@ export class Control implements ControlPlane {
   sockets: readonly CommandSocket[] = [];
   tainted = 0;
   anonKey: number;
+  activityBase: readonly (readonly number[])[] = [];
   /** Read before anything of the system may be out of reach. */
   readonly descriptorLimit: number;
   readonly releaseDate = RELEASE_DATE;

@@ -163,6 +163,8 @@ export interface ControlPlane {
   readonly releaseDate: string;
   /** Listening sockets that are open. */
   readonly listeners: number;
+  /** What "show activity" counts from: counts by column and thread as `clear counters` found them. */
+  activityBase: readonly (readonly number[])[];
   /** Descriptors the process may have, as of its start. */
   readonly descriptorLimit: number;
   /** Connections to the runtime API. */

@@ -52,6 +52,8 @@ Deno.test("API-06 show activity: totals, a column a thread, or one of them", asy
     assertMatch(await cli(scene.world, "show activity 0"), /\naccepted: 6\n/);
     assertMatch(await cli(scene.world, "show activity 2"), new RegExp(`\\naccepted: ${two}\\n`));
     assertEquals(await cli(scene.world, "show activity 3"), "Thread number must be between -1 and 2.\n\n");
+    assertEquals(await cli(scene.world, "clear counters"), "\n");
+    assertMatch(await cli(scene.world, "show activity"), /\nsessions: 6 \[ \d \d \]\n(?:.*\n)*accepted: 0 \[ 0 0 \]\n/);
     for (const peer of peers) peer.close();
   });
 });

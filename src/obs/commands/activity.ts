@@ -27,11 +27,16 @@ const COUNTED: readonly (readonly [name: string, column: Column])[] = [
   ["req_errors", C.ereq],
 ];
 
-/** The sum over all frontends in one lane. */
-function counted(shared: Shared, lane: number, column: Column): number {
-  let sum = 0;
-  for (let i = 0; i < shared.layout.proxies.length; i++) sum += shared.cell(lane, frontendRow(i), column);
-  return sum;
+/** What each thread has counted since the start: by column, then by thread. */
+export function activityCounts(shared: Shared): number[][] {
+  const { threads, proxies } = shared.layout;
+  return COUNTED.map(([, column]) =>
+    Array.from({ length: threads }, (_, i) => {
+      let sum = 0;
+      for (let proxy = 0; proxy < proxies.length; proxy++) sum += shared.cell(i + 1, frontendRow(proxy), column);
+      return sum;
+    })
+  );
 }
 
 async function showActivity({ ask, control, words }: CommandContext<null, Load>): Promise<CommandAnswer> {
@@ -50,11 +55,16 @@ async function showActivity({ ask, control, words }: CommandContext<null, Load>)
     ["sessions", now((l) => l.sessions)],
     ["timers", now((l) => l.timers)],
     ["buffers", now((l) => l.buffers)],
-    ...COUNTED.map(([name, column]) => [name, lanes.map((lane) => counted(shared, lane, column))] as const),
+    ...activityCounts(shared).map((counts, i) => [COUNTED[i][0], since(counts, control.activityBase[i])] as const),
     ["stalled", lanes.map((lane) => missing.includes(lane) ? 1 : 0)],
   ];
   const lines = rows.map(([name, values]) => `${name}: ${columns(values, wanted)}\n`).join("");
   return `thread_id: 0 (1..${threads})\ndate_now: ${(sys.clock.wall() / 1000).toFixed(6)}\n${lines}`;
+}
+
+/** What was counted since the counters were cleared. */
+function since(counts: readonly number[], base: readonly number[] | undefined): number[] {
+  return counts.map((count, i) => count - (base?.[i] ?? 0));
 }
 
 /** The total, and each thread's in brackets; or one of them. */

@@ -2,6 +2,7 @@
 import { type CommandAnswer, type CommandContext, type CommandEntry, commandError } from "../../proxy/mod.ts";
 import { PROCESS } from "../../table/mod.ts";
 import { hider } from "../anon.ts";
+import { activityCounts } from "./activity.ts";
 import { command, threadCommand } from "./define.ts";
 import { findFrontend } from "./find.ts";
 import { late } from "./late.ts";
@@ -134,6 +135,7 @@ export const frontendCommands: readonly CommandEntry[] = [
       const all = words[0] === "all";
       if (all && session.level !== "admin") return commandError("Permission denied");
       control.shared.clear(all);
+      control.activityBase = activityCounts(control.shared);
       return "";
     },
   ),
