@@ -1,6 +1,7 @@
 // Host names in addresses of `bind`, `server` and the like become addresses once, before anything is opened: the model
 // that threads get names none. (Following a name's changes is the work of `resolvers`.)
 import type { AddressNode, Diagnostic, Model, Node, OptionNode, Section } from "../config/mod.ts";
+import { hostsOfPatterns } from "../sample/mod.ts";
 import type { Dns } from "../sys/types.ts";
 
 /** The parts of a `server` statement that matter here. */
@@ -33,7 +34,8 @@ export async function resolveNames(model: Model, dns: Dns, resolving = AS_CONFIG
     else if (isBranch(value)) { for (const part of Object.values(value)) collect(part); }
   };
   for (const section of model.sections) for (const node of section.nodes) collect(node.value);
-  if (wanted.size === 0) return { model, diagnostics: [] };
+  const { names, diagnostics } = await patternNames(model, dns);
+  if (wanted.size === 0) return { model: names === null ? model : { ...model, names }, diagnostics };
 
   const found = new Map<string, string>();
   for (const [key, node] of wanted) {
@@ -41,7 +43,6 @@ export async function resolveNames(model: Model, dns: Dns, resolving = AS_CONFIG
     const address = addresses.find((a) => !a.includes(":")) ?? addresses[0];
     if (address !== undefined) found.set(key, address);
   }
-  const diagnostics: Diagnostic[] = [];
   const copies = new Map<object, unknown>();
   const replaced = (value: unknown, section: Section, node: Node): unknown => {
     if (isName(value)) {
@@ -79,7 +80,19 @@ export async function resolveNames(model: Model, dns: Dns, resolving = AS_CONFIG
       return { ...node, value: replaced(node.value, section, node) };
     }),
   }));
-  return { model: { ...model, sections }, diagnostics };
+  return { model: { ...model, sections, names: names ?? undefined }, diagnostics };
+}
+
+/** Addresses of the hosts that ACLs name in their patterns: IPv4 (configuration.txt 7.1.6). Null when there are none. */
+async function patternNames(model: Model, dns: Dns) {
+  const names: Record<string, string> = {};
+  const diagnostics: Diagnostic[] = [];
+  for (const [host, { at, where }] of hostsOfPatterns(model)) {
+    const [address] = await dns.lookup(host, "ipv4");
+    if (address !== undefined) names[host] = address;
+    else diagnostics.push({ level: "ALERT", at, text: `'${host}' is not a valid IPv4 or IPv6 address${where}.` });
+  }
+  return { names: Object.keys(names).length > 0 ? names : null, diagnostics };
 }
 
 function unresolved(address: AddressNode, section: Section, node: Node): string {

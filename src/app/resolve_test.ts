@@ -1,9 +1,52 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parsed } from "../../tests/sim/proxy_world.ts";
 import { proxyConfigsOf } from "../proxy/mod.ts";
 import { globalConfigOf } from "../proxy/mod.ts";
+import { LoadedPatterns } from "../sample/mod.ts";
 import { createSimWorld } from "../sys/sim/mod.ts";
 import { resolveNames, type Resolving } from "./resolve.ts";
+
+Deno.test("ACL-02 host names in address patterns of ACLs, and the short forms of addresses", async () => {
+  const acls = (patterns: string) => `
+listen web
+    mode http
+    timeout client 1s
+    bind 127.0.0.1:80
+    acl a src ${patterns}
+    http-request return status 200 if a
+`;
+  const listed = async (patterns: string, files: Record<string, string> = {}) => {
+    const world = createSimWorld();
+    for (const [path, text] of Object.entries(files)) world.fs.add(path, text);
+    world.names.set("front.test", ["::1", "10.1.2.3"]);
+    world.names.set("six.test", ["::6"]);
+    const { model, registry } = parsed(acls(patterns), world);
+    const result = await world.wait(resolveNames(model, world.main.dns));
+    const { sets, problem } = new LoadedPatterns(result.model, registry, { k0: 1, k1: 2 });
+    const texts: string[] = [];
+    for (const set of sets.all) {
+      const cursor = sets.list(set, 0);
+      for (let entry = cursor.next(); entry !== null; entry = cursor.next()) texts.push(entry.text);
+    }
+    return result.diagnostics.map((d) => d.text).join() || problem || texts.join(" ");
+  };
+  assertEquals(await listed("front.test front.test/16 10.0.0.0/8"), "10.1.2.3 10.1.2.3/16 10.0.0.0/8");
+  assertEquals(await listed("127/8 1 0/0 010.1.1.1 1.65535 3232235777"), "0.0.0.127/8 0.0.0.1 0.0.0.0/0 8.1.1.1 1.0.255.255 192.168.1.1");
+  assertEquals(await listed("-f /l.lst 1.1.1.1", { "/l.lst": "front.test\n127/8\n::1\n" }), "10.1.2.3 0.0.0.127/8 ::1 1.1.1.1");
+  assertEquals(await listed("none.test"), "'none.test' is not a valid IPv4 or IPv6 address.");
+  assertEquals(
+    await listed("-f /l.lst", { "/l.lst": "1.1.1.1\nbad\n" }),
+    "'bad' is not a valid IPv4 or IPv6 address in file '/l.lst' at line 2.",
+  );
+  assertEquals(await listed("six.test"), "'six.test' is not a valid IPv4 or IPv6 address.");
+  const refused = (patterns: string, text: string) =>
+    assertStringIncludes(assertThrows(() => parsed(acls(patterns), createSimWorld())).message, text);
+  refused("-n front.test", "'front.test' is not a valid IPv4 or IPv6 address");
+  refused("front.test/33", "'front.test/33' is not a valid IPv4 or IPv6 address");
+  refused("1.2.3.4.5", "'1.2.3.4.5' is not a valid IPv4 or IPv6 address");
+  refused("256.1.1.1 1.65536.1", "'256.1.1.1' is not a valid IPv4 or IPv6 address");
+  refused("089", "'089' is not a valid IPv4 or IPv6 address");
+});
 
 const CONFIG = `
 defaults

@@ -85,6 +85,8 @@ export interface Model {
   readonly sections: readonly Section[];
   /** Content of every file the configuration refers to, by the name the entries use to look it up. */
   readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+  /** Addresses of hosts that address patterns of ACLs name, as of the start. */
+  readonly names?: Readonly<Record<string, string>>;
   /** The environment after the last line, one code unit a byte: what the fetch "env" gives. */
   readonly environment: Readonly<Record<string, string>>;
   /** The configuration files in order, as HAPROXY_CFGFILES lists them. */

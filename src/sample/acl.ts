@@ -3,6 +3,7 @@ import type { Cursor, KeywordEntry, ParseContext } from "../config/mod.ts";
 import { type AclLineNode, findAcl, PREDEFINED_ACLS } from "./acl_names.ts";
 import { cast, castable } from "./casts.ts";
 import { buildTest, parseAclExpression } from "./expression.ts";
+import { looseAddress } from "./patterns/addresses.ts";
 import { patternFile, patternLines } from "./patterns/files.ts";
 import { INPUT_TYPES, keyPattern, type PatternIndex, PatternKey } from "./patterns/index.ts";
 import { applyOperator, type Operator, OPERATORS } from "./patterns/numbers.ts";
@@ -44,6 +45,7 @@ class AclParser {
   #map = false;
   #id = -1;
   #method: MatchMethod | null = null;
+  #resolve = true;
   #flagsEnded = false;
 
   constructor(words: readonly string[], context: ParseContext, place: string) {
@@ -74,6 +76,7 @@ class AclParser {
       method,
       lists: this.#lists,
       patterns,
+      resolve: this.#resolve && method === "ip",
       ignoreCase: this.#ignoreCase,
       id: this.#id,
       description: `acl '${keyword}' ${this.#place}`,
@@ -93,7 +96,7 @@ class AclParser {
           this.#ignoreCase = true;
           break;
         case "-n":
-          // Host names are never resolved here.
+          this.#resolve = false;
           break;
         case "-M":
           this.#map = true;
@@ -151,8 +154,10 @@ class AclParser {
   #check(test: AclTest): string | null {
     const { method } = test;
     const key = new PatternKey();
+    const check = (text: string, ignoreCase: boolean) =>
+      test.resolve && looseAddress(text) !== null ? null : keyPattern(method, ignoreCase, text, key);
     for (const text of test.patterns) {
-      const problem = keyPattern(method, test.ignoreCase, text, key);
+      const problem = check(text, test.ignoreCase);
       if (problem !== null) return problem;
     }
     for (const list of test.lists) {
@@ -160,7 +165,7 @@ class AclParser {
       const file = this.#context.file(list.name, true);
       if (typeof file === "string" || file.bytes === null) continue;
       for (const { pattern, line } of patternLines(file.bytes, list.map)) {
-        const problem = keyPattern(method, list.ignoreCase, pattern, key);
+        const problem = check(pattern, list.ignoreCase);
         if (problem !== null) return `${problem} in file '${list.name}' at line ${line}`;
       }
     }

@@ -161,10 +161,10 @@ Deno.test("ACL-03 ACL-04 patterns from files, virtual and optional lists; flags 
 });
 
 Deno.test("ACL-04 a pattern that its method refuses is told with its file and line", () => {
-  const context = testContext({ files: { "ip.lst": "10.0.0.0/8\nbad\n" } });
+  const context = testContext({ files: { "ip.lst": "10.0.0.0/8\n10/99\n" } });
   assertEquals(
     parseAclTest(["src", "-f", "ip.lst"], context, "here"),
-    "'bad' is not a valid IPv4 or IPv6 address in file 'ip.lst' at line 2",
+    "'10/99' is not a valid IPv4 or IPv6 address in file 'ip.lst' at line 2",
   );
   assertEquals(
     parseAclTest(["src", "-f", "none"], context, "here"),

@@ -315,6 +315,8 @@ export interface AclTest {
   readonly lists: readonly { readonly name: string; readonly ignoreCase: boolean; readonly map: boolean }[];
   /** Patterns written in the line. */
   readonly patterns: readonly string[];
+  /** Without -n: addresses may be names of hosts. */
+  readonly resolve: boolean;
   readonly ignoreCase: boolean;
   /** Number of the list of the written patterns in the runtime API (-u); -1: any free one. */
   readonly id: number;

@@ -53,6 +53,45 @@ function expand(text: string): string {
   return `${parts.join(".")}.${last}`;
 }
 
+/** A host name that stands for an address in a pattern, and the mask behind it. */
+interface NamedNetwork {
+  readonly host: string;
+  /** "" or with its slash. */
+  readonly mask: string;
+}
+
+/**
+ * What an ACL of the configuration may have as an address beside its usual forms: numbers as inet_aton() reads them ("127/8"
+ * is 0.0.0.127/8), given in the usual form, or a name of a host. Null: neither.
+ */
+export function looseAddress(text: string): string | NamedNetwork | null {
+  if (typeof parsePattern(text) !== "string") return text;
+  const slash = text.indexOf("/");
+  const address = slash < 0 ? text : text.slice(0, slash);
+  const mask = slash < 0 ? "" : text.slice(slash);
+  if (typeof parsePattern(`0.0.0.0${mask}`) === "string") return null;
+  if (/^[0-9.]+$/.test(address)) {
+    const number = numberOf(address);
+    return number === null ? null : [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join(".") + mask;
+  }
+  return /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(address) && address.length <= 255 ? { host: address, mask } : null;
+}
+
+/** Up to four numbers of which the last fills what is left, octal behind a zero. */
+function numberOf(text: string): number | null {
+  const parts = text.split(".");
+  if (parts.length > 4) return null;
+  let value = 0;
+  for (const [i, part] of parts.entries()) {
+    if (!/^(?:0[0-7]*|[1-9][0-9]{0,9})$/.test(part)) return null;
+    const number = parseInt(part, part.startsWith("0") ? 8 : 10);
+    const size = i === parts.length - 1 ? 2 ** (8 * (5 - parts.length)) : 256;
+    if (number >= size) return null;
+    value = value * size + number;
+  }
+  return value;
+}
+
 function u32(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3]) >>> 0;
 }

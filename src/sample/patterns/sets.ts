@@ -59,6 +59,8 @@ export interface ListSpec {
   /** For people: who uses it. */
   readonly description: string;
   readonly uses: readonly ListUse[];
+  /** What the configuration gives may be names of hosts, and other forms of addresses. */
+  readonly resolve?: boolean;
 }
 
 /** One list. */

@@ -20,6 +20,7 @@ interface Gathered {
   readonly id: number;
   map: boolean;
   readonly description: string;
+  resolve: boolean;
   readonly places: string[];
   readonly uses: ListUse[];
 }
@@ -69,10 +70,11 @@ class Gatherer {
     const { method } = test;
     for (const { name, map, ignoreCase } of test.lists) {
       this.#use(name, map, `${map ? "map" : "acl"} at ${placeOf(at)}`, { method, ignoreCase, out: null });
+      if (test.resolve) this.#named.get(name)!.resolve = true;
     }
     this.#tests.set(test, this.#lists.length);
     const uses = [{ method, ignoreCase: test.ignoreCase, out: null }];
-    this.#lists.push({ name: "", id: test.id, map: false, description: test.description, places: [], uses });
+    this.#lists.push({ name: "", id: test.id, map: false, description: test.description, resolve: test.resolve, places: [], uses });
   }
 
   #maps({ converters }: ExprNode, at: Location): void {
@@ -91,7 +93,7 @@ class Gatherer {
     let list = this.#named.get(name);
     if (list === undefined) {
       const description = name.startsWith("virt@") ? `virtual list '${name}'` : `pattern loaded from file '${name}'`;
-      list = { name, id: -1, map, description, places: [], uses: [] };
+      list = { name, id: -1, map, description, resolve: false, places: [], uses: [] };
       this.#named.set(name, list);
       this.#lists.push(list);
     }
@@ -103,10 +105,10 @@ class Gatherer {
   uses(): PatternUses {
     const taken = new Set(this.#lists.map((list) => list.id));
     let free = 0;
-    const lists = this.#lists.map(({ name, id, map, description, places, uses }): ListSpec => {
+    const lists = this.#lists.map(({ name, id, map, description, resolve, places, uses }): ListSpec => {
       while (id < 0 && taken.has(free)) free++;
       const text = places.length === 0 ? description : `${description} used by ${places.join(", by ")}`;
-      return { name, id: id < 0 ? free++ : id, map, description: text, uses };
+      return { name, id: id < 0 ? free++ : id, map, description: text, resolve, uses };
     });
     const files = new Set([...this.#named.keys()].filter((name) => !this.#others.has(name)));
     return { lists, tests: this.#tests, files };
