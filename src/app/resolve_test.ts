@@ -31,8 +31,14 @@ listen web
     return result.diagnostics.map((d) => d.text).join() || problem || texts.join(" ");
   };
   assertEquals(await listed("front.test front.test/16 10.0.0.0/8"), "10.1.2.3 10.1.2.3/16 10.0.0.0/8");
-  assertEquals(await listed("127/8 1 0/0 010.1.1.1 1.65535 3232235777"), "0.0.0.127/8 0.0.0.1 0.0.0.0/0 8.1.1.1 1.0.255.255 192.168.1.1");
-  assertEquals(await listed("-f /l.lst 1.1.1.1", { "/l.lst": "front.test\n127/8\n::1\n" }), "10.1.2.3 0.0.0.127/8 ::1 1.1.1.1");
+  assertEquals(
+    await listed("127/8 1 0/0 010.1.1.1 1.65535 3232235777"),
+    "0.0.0.127/8 0.0.0.1 0.0.0.0/0 8.1.1.1 1.0.255.255 192.168.1.1",
+  );
+  assertEquals(
+    await listed("-f /l.lst 1.1.1.1", { "/l.lst": "front.test\n127/8\n::1\n" }),
+    "10.1.2.3 0.0.0.127/8 ::1 1.1.1.1",
+  );
   assertEquals(await listed("none.test"), "'none.test' is not a valid IPv4 or IPv6 address.");
   assertEquals(
     await listed("-f /l.lst", { "/l.lst": "1.1.1.1\nbad\n" }),

@@ -189,3 +189,28 @@ Deno.test("API-13 a dead thread keeps no memory from being used again, and the o
     assert(/thread 2 ended: killed; another takes its place/.test(String(error)), String(error));
   });
 });
+
+Deno.test("CFG-23 names of lists: file@, an absent opt@, a virt@ that begins empty and lives in memory", async () => {
+  const rules = `
+    http-request set-map(virt@seen) %[path,field(-1,/)] %[req.hdr(x-value)] if { hdr_cnt(x-value) 1 }
+    http-request set-map(opt@/none.map) %[path,field(-1,/)] optional if { path_beg /opt }
+    http-request add-acl(virt@closed) %[req.hdr(x-close)] if { hdr_cnt(x-close) 1 }
+    http-request deny if { path,field(-1,/) -f virt@closed }
+    http-request return status 200 content-type text/plain lf-string "%[path,field(-1,/),map(virt@seen,empty)] %[path,field(-1,/),map(opt@/none.map,absent)] %[path,field(-1,/),map(file@/m.map,none)]"`;
+  await play({ config: config(rules), files: FILES, threads: 2 }, async (scene) => {
+    for (let i = 0; i < 2; i++) assertEquals(await ask(scene, "/a"), "empty absent one");
+    assertEquals(await ask(scene, "/a", "x-value: now\r\n"), "now absent one");
+    for (let i = 0; i < 3; i++) assertEquals(await ask(scene, "/a"), "now absent one");
+    assertEquals(await ask(scene, "/opt/b"), "empty optional none");
+    for (let i = 0; i < 2; i++) assertEquals(await ask(scene, "/b"), "empty optional none");
+    assertEquals(await ask(scene, "/z", "x-close: z\r\n"), "403");
+    for (let i = 0; i < 2; i++) assertEquals(await ask(scene, "/z"), "403");
+    const { sets } = scene.proxy.process.patterns;
+    assertEquals([sets.find("virt@seen")?.size, sets.find("/none.map")?.size, sets.find("virt@closed")?.size], [
+      1,
+      1,
+      1,
+    ]);
+    assertEquals(sets.find("virt@seen")?.description.startsWith("virtual list 'virt@seen' used by map at"), true);
+  });
+});

@@ -114,10 +114,10 @@ Deno.test("VAR-03 misuse of set var and get var, in HAProxy's words", async () =
       "set var": "Missing process-wide variable identifier.",
       "set var proc.a": "Missing either 'expr', 'fmt' or expression.",
       "set var sess.x int(4)": "'set var': cannot set variable 'sess.x', only scope 'proc' is permitted here.",
-      "set var proc.a-b int(1)": "invalid syntax at char '-b'.",
-      "set var proc.q expr foo": "unknown fetch method 'foo'.",
+      "set var proc.a-b int(1)": "invalid syntax at char '-b'",
+      "set var proc.q expr foo": "unknown fetch method 'foo'",
       "set var proc.q src":
-        "fetch method 'src' extracts information from 'client address', none of which is available here.",
+        "fetch method 'src' extracts information from 'client address', none of which is available here",
       "set var proc.q fmt": "Missing the format.",
       "set var proc.q var(proc.none)": "The expression has no value, or there is no memory for it: nothing was set.",
     };

@@ -35,7 +35,7 @@ function setVar({ words, control }: CommandContext): CommandAnswer {
   if (text === undefined) return commandError(MISSING_NAME);
   if (kind === undefined) return commandError("Missing either 'expr', 'fmt' or expression.");
   const name = parseVariableName(text);
-  if (typeof name === "string") return commandError(`${name}.`);
+  if (typeof name === "string") return commandError(name);
   if (name.scope !== SCOPE_PROC) {
     return commandError(`'set var': cannot set variable '${text}', only scope 'proc' is permitted here.`);
   }
@@ -45,7 +45,7 @@ function setVar({ words, control }: CommandContext): CommandAnswer {
   const context = parseContext(control);
   const format = kind === "fmt" ? parseLogFormat(value, context, { style: "text", offers: OFFERS.process }) : null;
   const expression = format === null ? parseProcessExpression(value, context) : null;
-  if (typeof format === "string" || typeof expression === "string") return commandError(`${format ?? expression}.`);
+  if (typeof format === "string" || typeof expression === "string") return commandError(`${format ?? expression}`);
   const { samples, variables } = control;
   if (setProcessVariable({ variable: text, expression, format }, { samples, variables })) return "";
   return commandError("The expression has no value, or there is no memory for it: nothing was set.");

@@ -74,7 +74,15 @@ class Gatherer {
     }
     this.#tests.set(test, this.#lists.length);
     const uses = [{ method, ignoreCase: test.ignoreCase, out: null }];
-    this.#lists.push({ name: "", id: test.id, map: false, description: test.description, resolve: test.resolve, places: [], uses });
+    this.#lists.push({
+      name: "",
+      id: test.id,
+      map: false,
+      description: test.description,
+      resolve: test.resolve,
+      places: [],
+      uses,
+    });
   }
 
   #maps({ converters }: ExprNode, at: Location): void {
