@@ -27,8 +27,13 @@ import { draining, inMaintenance, S_GOING_DOWN, type ServerState, serverState } 
 import { connectOptions } from "./socket_options.ts";
 import { type Client, Source } from "./source.ts";
 import { isStopping } from "./server_status.ts";
-import { targetAddress } from "./target.ts";
+import { dependsOnClient, targetAddress } from "./target.ts";
 import { type KillCause, type Waiter, WaiterList } from "./waiter.ts";
+
+function addressText(address: Address | null): string {
+  if (address === null) return "";
+  return address.family === "unix" ? address.path : `${address.host} ${address.port}`;
+}
 
 /** A wait for a connection to be closed elsewhere. */
 class ConnectionWait {
@@ -53,8 +58,6 @@ export class Server implements ServerView, Candidate {
   /** Place in the backend, and in the layout. */
   readonly index: number;
   readonly row: number;
-  /** Where it is reached; null while its name is not resolved. Its port is 0 when the client's counts (`connect`). */
-  address: Address | null;
   readonly counters: Counters;
   readonly sessRate: Rate;
   readonly queue: Queue;
@@ -75,6 +78,13 @@ export class Server implements ServerView, Candidate {
   readonly #word: number;
   readonly #served: Gauge;
   readonly #conns: Gauge;
+  #address: Address | null;
+  /** How often a command has given it another address. */
+  #moves = 0;
+  /** Where it is depends on where the client connected to. */
+  readonly #floating: boolean;
+  /** Connections to it are not all alike. */
+  #keyed: boolean;
   /** `pool-conn-name`; null: its connections have no names. */
   readonly #connName: SampleFn | null;
   readonly #name = new Sample();
@@ -91,7 +101,7 @@ export class Server implements ServerView, Candidate {
     this.id = config.id;
     this.index = index;
     this.row = row;
-    this.address = targetAddress(config.address);
+    this.#address = targetAddress(config.address);
     this.#socket = connectOptions(proxy.config, config, proxy.runtime.global);
     const source = config.source ?? proxy.config.source;
     this.foreign = (source?.useSource ?? null) !== null;
@@ -101,6 +111,8 @@ export class Server implements ServerView, Candidate {
     this.#served = shared.gauge(this.#word + SERVER.served);
     this.#conns = shared.gauge(this.#word + SERVER.conns);
     const name = config.options.get("pool-conn-name") as ExprNode | undefined;
+    this.#floating = dependsOnClient(config.address);
+    this.#keyed = name !== undefined || this.#floating || this.foreign || config.sendProxy !== 0;
     this.#connName = name === undefined ? null : buildTyped(name, proxy.runtime.samples, T_STR);
     this.counters = shared.counters(serverRow(shared.layout, row));
     this.sessRate = shared.rate(this.#word + SERVER.sessRate);
@@ -205,6 +217,19 @@ export class Server implements ServerView, Candidate {
     }
   }
 
+  /** Where it is reached; null while its name is not resolved. Its port is 0 when the client's counts (`connect`). */
+  get address(): Address | null {
+    return this.#address;
+  }
+
+  /** A command moves it: connections to where it was serve nobody any more. */
+  set address(address: Address | null) {
+    this.#address = address;
+    this.#moves++;
+    this.#keyed = true;
+    this.pool.clear();
+  }
+
   // ---- connections ----------------------------------------------------------------------------------------------
 
   /**
@@ -227,9 +252,19 @@ export class Server implements ServerView, Candidate {
     return net.connect(options === undefined ? { remote } : { remote, options });
   }
 
-  /** The name that a connection for this request has; "" none. */
-  connName(txn: Txn): string {
-    return this.#connName === null || this.#connName(txn, this.#name) !== FOUND ? "" : sampleText(this.#name, true);
+  /**
+   * What a connection for this request is apart from others to this server (configuration.txt 4.2 "http-reuse"): its name,
+   * where it goes when the client decides that, whom it comes from when the server is told. "": nothing.
+   */
+  connKey(txn: Txn, client: Client | null): string {
+    if (!this.#keyed) return "";
+    const { src, dst } = txn.session;
+    const parts: string[] = this.#moves === 0 ? [] : [String(this.#moves)];
+    if (this.#connName !== null && this.#connName(txn, this.#name) === FOUND) parts.push(sampleText(this.#name, true));
+    if (this.#floating) parts.push(addressText(targetAddress(this.config.address, this.address, dst)));
+    if (client !== null && this.#source !== null) parts.push(addressText(this.#source.addressOf(client)));
+    if (this.config.sendProxy !== 0) parts.push(addressText(src), addressText(dst));
+    return parts.join("\0");
   }
 
   /** An idle connection for a request of `session`, or null: see Pool.take(). */

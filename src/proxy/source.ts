@@ -36,7 +36,7 @@ export class Source {
   /** Begins a connect; `client` is null for health checks, which come from the address itself. */
   connect(net: Net, spec: ConnectSpec, client: Client | null): Connecting {
     const { address, portEnd } = this.#config;
-    const other = client === null ? null : unmapped(this.#addressOf(client));
+    const other = client === null ? null : unmapped(this.addressOf(client));
     if (other !== null && other.family !== spec.remote.family) return IMPOSSIBLE;
     if (other !== null) return net.connect({ ...spec, local: other });
     const options = spec.options?.transparent === true ? { ...spec.options, transparent: undefined } : spec.options;
@@ -55,7 +55,7 @@ export class Source {
   }
 
   /** What `usesrc` says; null: nothing for this client. */
-  #addressOf(client: Client): Address | null {
+  addressOf(client: Client): Address | null {
     const from = this.#config.useSource;
     if (from === null) return null;
     switch (from.kind) {

@@ -42,3 +42,9 @@ export function targetAddress(
     : client.port;
   return asClient ? { family: client.family, host: client.host, port } : { family: own.family, host: own.host, port };
 }
+
+/** Whether the client's connection decides a part of the address. */
+export function dependsOnClient(node: AddressNode): boolean {
+  if (node.family !== "ipv4" && node.family !== "ipv6" && node.family !== "name") return false;
+  return node.portKind !== "fixed" || node.host === "0.0.0.0" || node.host === "::";
+}

@@ -49,11 +49,15 @@ export function connectAgain(s: Stream): Promise<number> {
   return connectSlowly(s, server);
 }
 
+function connKey(s: Stream, server: Server): string {
+  return server.connKey(s, server.foreign ? sourceClient(s) : null);
+}
+
 /** Takes an idle connection to the server, if the request may go over one. */
 function reuse(s: Stream, server: Server): boolean {
   if (s.backend!.mode !== "http" || s.attempts > 0) return false;
   const first = s.session.requests === 0;
-  const idle = server.takeIdle(s.session, first, first && coversReuse(s), server.connName(s)) as
+  const idle = server.takeIdle(s.session, first, first && coversReuse(s), connKey(s, server)) as
     | (Idle & H1Endpoint)
     | null;
   if (idle === null) return false;
@@ -180,7 +184,7 @@ function wrap(s: Stream, conn: Conn): Endpoint {
     back.onClosed = () => server.connectionClosed();
     return back;
   }
-  back.connName = server.connName(s);
+  back.connName = connKey(s, server);
   row.add(C.h1_conns);
   row.add(C.h1_open_conns);
   back.onClosed = () => {

@@ -196,6 +196,85 @@ Deno.test("REUSE-03 pool-conn-name: a connection serves requests of its name onl
   assertEquals(servers.connections, 3);
 });
 
+Deno.test("REUSE-01 a connection whose destination its client decided serves requests for that destination only", async () => {
+  const seen: string[] = [];
+  const config = `${defaults()}
+frontend web
+    bind 10.0.0.1:80
+    default_backend app
+backend app
+    http-reuse always
+    http-request set-dst hdr(x-to)
+    http-request set-dst-port int(80)
+    server any 0.0.0.0
+`;
+  const serve = (name: string) => async (peer: Peer) => {
+    while ((await peer.until("\r\n\r\n")).endsWith("\r\n\r\n")) {
+      await peer.send(`HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n${name}`);
+    }
+  };
+  await play({
+    config,
+    before: (world) => {
+      for (const i of [1, 2]) world.serve({ family: "ipv4", host: `10.0.1.${i}`, port: 80 }, serve(String(i)));
+    },
+  }, async (s) => {
+    const peer = await s.connect();
+    for (const to of [1, 2, 1, 2]) {
+      await peer.send(get("/", "1.1", `X-To: 10.0.1.${to}\r\n`));
+      await peer.until("\r\n\r\n");
+      seen.push(await peer.exactly(1));
+    }
+    peer.close();
+  });
+  assertEquals(seen, ["1", "2", "1", "2"]);
+});
+
+Deno.test("REUSE-01 a connection to where a server was is not used once it has moved, also when it was in use then", async () => {
+  const seen: string[] = [];
+  const serve = (name: string) => async (peer: Peer) => {
+    for (;;) {
+      const head = await peer.until("\r\n\r\n");
+      if (!head.endsWith("\r\n\r\n")) return;
+      if (head.startsWith("POST")) await peer.exactly(1);
+      await peer.send(`HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n${name}`);
+    }
+  };
+  const config = `    stats socket /run/admin.sock level admin
+${defaults()}
+frontend web
+    bind 10.0.0.1:80
+    default_backend app
+backend app
+    http-reuse always
+    server s 10.0.1.1:80
+`;
+  await play({
+    config,
+    before: (world) => {
+      for (const i of [1, 2]) world.serve({ family: "ipv4", host: `10.0.1.${i}`, port: 80 }, serve(String(i)));
+    },
+  }, async (s) => {
+    const peer = await s.connect();
+    const answer = async () => {
+      await peer.until("\r\n\r\n");
+      seen.push(await peer.exactly(1));
+    };
+    await peer.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\n");
+    await s.sleep(20);
+    const cli = await s.connect({ family: "unix", path: "/run/admin.sock" });
+    await cli.send("set server app/s addr 10.0.1.2 port 80\n");
+    await s.drain(cli);
+    cli.close();
+    await peer.send("x");
+    await answer();
+    await peer.send(get("/"));
+    await answer();
+    peer.close();
+  });
+  assertEquals(seen, ["1", "2"]);
+});
+
 Deno.test("REUSE-04 max-session-srv-conns: idle connections a session may have of its own", async () => {
   const setting = (n: string) => ({ back: "    http-reuse never", two: true, front: n });
   await scene(setting("    max-session-srv-conns 1"), async (s, servers) => {

@@ -44,7 +44,6 @@ function answer(question: Question, { proxies }: ThreadView): null {
     server.config.checkPort = question.port;
   } else {
     server.address = question.address;
-    server.pool.clear();
     server.proxy.touch();
   }
   return null;
