@@ -171,7 +171,7 @@ class Boot {
       return 0;
     }
     if (line.command === "check") {
-      if (warned) messages.plain("Warnings were found.\n");
+      if (warned && !messages.quiet) console.log("Warnings were found.");
       if (!messages.quiet) console.log("Configuration file is valid");
       return 0;
     }

@@ -16,9 +16,9 @@ import { resolveNames } from "./resolve.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
 import type { StartupMessages } from "./startup.ts";
 
-/** Exit statuses: an error; a valid configuration with nothing to listen on. */
+/** Exit statuses: an error; a check of a valid configuration with nothing to listen on. */
 export const EXIT_ERROR = 1;
-export const EXIT_NO_LISTENER = 2;
+const EXIT_NO_LISTENER = 2;
 
 export interface Loaded {
   readonly model: Model;
@@ -72,9 +72,13 @@ export async function loadConfiguration(options: LoadingOptions): Promise<Loaded
     return EXIT_ERROR;
   }
   if (!hasListener(model)) {
-    const verb = line.command === "check" ? "will not start" : "does not start";
-    messages.plain(`Configuration file has no error but ${verb} (no listener) => exit(${EXIT_NO_LISTENER}).\n`);
-    return EXIT_NO_LISTENER;
+    if (line.command === "check") {
+      const text = `Configuration file has no error but will not start (no listener) => exit(${EXIT_NO_LISTENER}).\n`;
+      if (!messages.quiet) sys.proc.stdout(latin1ToBytes(text));
+      return EXIT_NO_LISTENER;
+    }
+    messages.say("ALERT", "[haproxy.main()] No enabled listener found (check for 'bind' directives) ! Exiting.");
+    return EXIT_ERROR;
   }
   const master = line.masterWorker || settings.masterWorker;
   const daemon = (line.daemon || settings.daemon) && !line.foreground;

@@ -97,9 +97,13 @@ Deno.test("PROC-01 files are read in order, a folder's in the order of their nam
 });
 
 Deno.test("PROC-02 a configuration without listener does not start", async () => {
-  const result = await runToEnd(["-f", "/dev/stdin"], { stdin: "backend b\n    server s 127.0.0.1:1\n" });
-  assertEquals(result.code, 2);
-  assertStringIncludes(result.stderr, "(no listener)");
+  const stdin = "backend b\n    server s 127.0.0.1:1\n";
+  const result = await runToEnd(["-f", "/dev/stdin"], { stdin });
+  assertEquals(result.code, 1);
+  assertStringIncludes(result.stderr, "No enabled listener found (check for 'bind' directives) ! Exiting.");
+  const checked = await runToEnd(["-c", "-f", "/dev/stdin"], { stdin });
+  assertEquals(checked.code, 2);
+  assertEquals(checked.stdout, "Configuration file has no error but will not start (no listener) => exit(2).\n");
 });
 
 Deno.test("PROC-03 PROC-04 PROC-16 versions, report and keywords", async () => {
@@ -146,6 +150,8 @@ Deno.test("PROC-07 SIGUSR1 lets a request finish and ends with 0", async () => {
   program.signal("SIGUSR1");
   await program.says("Proxy web stopped (cumulated conns: FE: 1, BE: ");
   await refusedSoon(port);
+  // The runtime opens a debugger on this signal.
+  await refusedSoon(9229);
   release();
   assertEquals(await answer, "finished");
   assertEquals(await program.end(), 0);
