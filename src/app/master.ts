@@ -65,7 +65,7 @@ export class Master<Loaded extends MasterSettings> {
   readonly #host: MasterHost<Loaded>;
   #settings: MasterSettings = { exitOnFailure: true, maxReloads: Infinity };
   #end!: (status: number) => void;
-  /** A reload under way. */
+  /** The start or a reload under way. */
   #reloading: Promise<boolean> | null = null;
   /** The worker of it, while it does not serve yet. */
   #coming: Worker | null = null;
@@ -80,17 +80,23 @@ export class Master<Loaded extends MasterSettings> {
   }
 
   /** Starts the first worker with a configuration, null when it could not be loaded. False: none serves. */
-  async start(loaded: Loaded | null): Promise<boolean> {
-    const started = await this.#bring(loaded);
-    if (started) this.#host.notify("READY");
-    return started;
+  start(loaded: Loaded | null): Promise<boolean> {
+    return this.#alone(async () => {
+      const started = await this.#bring(loaded);
+      if (started) this.#host.notify("READY");
+      return started;
+    });
   }
 
   /** SIGUSR2, SIGHUP, "reload": loads again and replaces the worker; one that is under way is waited for first. */
   async reload(hard = false): Promise<boolean> {
     while (this.#reloading !== null) await this.#reloading;
-    if (this.#stopping) return false;
-    const reloading = this.#reload(hard);
+    return this.#stopping ? false : await this.#alone(() => this.#reload(hard));
+  }
+
+  /** The start, or a reload: no other begins before it is over. */
+  async #alone(change: () => Promise<boolean>): Promise<boolean> {
+    const reloading = change();
     this.#reloading = reloading;
     try {
       return await reloading;
@@ -139,7 +145,7 @@ export class Master<Loaded extends MasterSettings> {
   /** Brings a worker for a configuration into service; false, and all is as before, when that fails. */
   async #bring(loaded: Loaded | null): Promise<boolean> {
     const { messages } = this.#host;
-    if (loaded === null) {
+    if (loaded === null || this.#stopping) {
       this.#host.settle(false);
       return false;
     }

@@ -182,6 +182,25 @@ Deno.test("PROC-05 mworker-max-reloads", async () => {
   assertEquals([...master.old].map((worker) => worker.reloads), [2, 1]);
 });
 
+Deno.test("PROC-06 a reload asked for while the first worker starts comes after it; a stop before it starts none", async () => {
+  const host = new FakeHost();
+  host.atOnce = false;
+  const master = new Master(host);
+  const start = master.start(host.config);
+  const reload = master.reload();
+  await new Promise((turn) => setTimeout(turn, 0));
+  assertEquals(host.workers.length, 1);
+  host.atOnce = true;
+  host.workers[0].serves(true);
+  assertEquals([await start, await reload, host.workers.length], [true, true, 2]);
+  assertEquals(host.workers[0].told, ["soft"]);
+
+  const stopped = new FakeHost();
+  const none = new Master(stopped);
+  none.stop("soft");
+  assertEquals([await none.start(stopped.config), await none.ended, stopped.workers.length], [false, 0, 0]);
+});
+
 Deno.test("PROC-05 a stop while the first worker starts", async () => {
   const host = new FakeHost();
   host.atOnce = false;
