@@ -417,9 +417,11 @@ const COMMANDS = `
   show ssl ca-file, show ssl cert, show ssl crl-file, show ssl crt-list, show ssl ocsp-response,
   show ssl ocsp-updates, show ssl providers, show ssl sni, show stat, show table, show tasks, show threads,
   show tls-keys, show trace, show version, shutdown frontend, shutdown session, shutdown sessions server, trace,
-  trace 0, update ssl ocsp-response, user, wait, @<pid>, @@<pid>, hard-reload, mcli-debug-mode, reload, show proc,
-  show startup-logs
+  trace 0, update ssl ocsp-response, user, wait, show startup-logs
 `;
+
+/** 9.4.1: those of the master. */
+const MASTER_COMMANDS = "@<pid>, @@<pid>, hard-reload, mcli-debug-mode, reload, show proc";
 
 /** Chapter 9. */
 const FILTERS = `
@@ -511,6 +513,7 @@ export const refused: readonly RefusedEntry[] = [
   ...others("balance", BALANCE),
   ...others("logformat", LOGFORMAT),
   ...others("command", COMMANDS),
+  ...others("command", MASTER_COMMANDS, "it is a command of the master, whose socket is given by -S"),
   ...others("filter", FILTERS),
 ];
 
