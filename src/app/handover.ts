@@ -3,7 +3,7 @@
 // The worker asks for each part by "next": one message with a socket is under way at a time (sys/deno/child.ts).
 import type { Model } from "../config/mod.ts";
 import type { IoLayer } from "../sys/deno/mod.ts";
-import type { ListenSpec, OpenListener } from "../sys/types.ts";
+import type { Address, ListenSpec, OpenListener } from "../sys/types.ts";
 import { socketKey } from "./shards.ts";
 
 /** What a worker runs. */
@@ -83,26 +83,42 @@ export class GivenSockets {
   }
 }
 
+const IN_USE = "Address already in use";
+
 /**
  * The listening sockets of the configuration that runs, and of the one that is being loaded: what both name is opened
  * once, so what waits in its queue outlives the reload.
  */
 export class HeldSockets {
   readonly #open: (spec: ListenSpec) => OpenListener | string;
+  readonly #kept: (address: Address) => void;
   #held = new Map<string, OpenListener>();
   #next = new Map<string, OpenListener>();
 
-  constructor(open: (spec: ListenSpec) => OpenListener | string) {
+  /** `kept` is told of an address whose socket stays as it was although its options have changed. */
+  constructor(open: (spec: ListenSpec) => OpenListener | string, kept: (address: Address) => void) {
     this.#open = open;
+    this.#kept = kept;
   }
 
   /** Opens a socket of the configuration that is being loaded. */
   open(spec: ListenSpec): OpenListener | string {
     const key = socketKey(spec);
-    if (this.#next.has(key)) return "Address already in use";
-    const opened = this.#held.get(key) ?? this.#open(spec);
+    if (this.#next.has(key)) return IN_USE;
+    const taken = new Set(this.#next.values());
+    const same = this.#held.get(key);
+    let opened = same !== undefined && !taken.has(same) ? same : this.#open(spec);
+    if (opened === IN_USE) opened = this.#ofAddress(spec.address, taken) ?? opened;
     if (typeof opened !== "string") this.#next.set(key, opened);
     return opened;
+  }
+
+  /** The socket of an address that was opened with other options, and that nobody has asked for yet. */
+  #ofAddress(address: Address, taken: ReadonlySet<OpenListener>): OpenListener | undefined {
+    const wanted = JSON.stringify(address);
+    const found = [...this.#held.values()].find((held) => JSON.stringify(held.address) === wanted && !taken.has(held));
+    if (found !== undefined) this.#kept(address);
+    return found;
   }
 
   /** Sockets of the configuration that is being loaded, by key. */
@@ -112,20 +128,19 @@ export class HeldSockets {
 
   /** It runs now: what only the one before had is closed. */
   commit(): void {
-    for (const [key, socket] of this.#held) if (!this.#next.has(key)) socket.close();
+    closeAllBut(this.#held, this.#next);
     this.#held = this.#next;
     this.#next = new Map();
   }
 
   /** It does not run: what only it had is closed. */
   abandon(): void {
-    for (const [key, socket] of this.#next) if (!this.#held.has(key)) socket.close();
+    closeAllBut(this.#next, this.#held);
     this.#next = new Map();
   }
+}
 
-  close(): void {
-    this.abandon();
-    for (const socket of this.#held.values()) socket.close();
-    this.#held.clear();
-  }
+function closeAllBut(sockets: ReadonlyMap<string, OpenListener>, kept: ReadonlyMap<string, OpenListener>): void {
+  const stay = new Set(kept.values());
+  for (const socket of sockets.values()) if (!stay.has(socket)) socket.close();
 }

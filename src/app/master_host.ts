@@ -5,7 +5,7 @@ import { Child, type DenoSys } from "../sys/deno/mod.ts";
 import type { Address, Conn, OpenListener } from "../sys/types.ts";
 import type { Program } from "./again.ts";
 import { type FromWorker, HeldSockets, MASTER_SOCKET, type ToWorker, type WorkerStart } from "./handover.ts";
-import { Listeners, LISTENERS_FAILED, type OpenSocket, statsSocketFailure } from "./listeners.ts";
+import { formatAddress, Listeners, LISTENERS_FAILED, type OpenSocket, statsSocketFailure } from "./listeners.ts";
 import { EXIT_ERROR, loadConfiguration, type Loaded, type LoadingOptions } from "./loading.ts";
 import type { MasterHost, Worker, WorkerProcess } from "./master.ts";
 import type { ServiceNotifier, ServiceState } from "./notify.ts";
@@ -46,7 +46,10 @@ export class ProcessHost implements MasterHost<MasterLoaded> {
   constructor(options: ProcessHostOptions) {
     this.#options = options;
     this.messages = options.messages;
-    this.#sockets = new HeldSockets((spec) => options.taken.open(spec));
+    this.#sockets = new HeldSockets((spec) => options.taken.open(spec), (address) => {
+      const what = `[${formatAddress(address)}] stays the socket it is: its new options count after a restart`;
+      this.messages.say("WARNING", what);
+    });
   }
 
   now(): number {
