@@ -43,6 +43,13 @@ async function ask(path: string, line: string): Promise<string> {
   return await new Response(conn.readable).text();
 }
 
+/** Sends bytes to the frontend and waits for the end. */
+async function say(port: number, text: string): Promise<void> {
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await conn.write(Uint8Array.from(text, (c) => c.charCodeAt(0)));
+  await new Response(conn.readable).arrayBuffer();
+}
+
 /** Waits until the server with checks was checked. */
 async function checked(path: string): Promise<void> {
   for (let i = 0; i < 200; i++) {
@@ -63,6 +70,10 @@ async function compare(script: readonly string[], mask: (text: string) => string
       await checked(`${folder}/admin.sock`);
       const seen: string[] = [];
       for (const line of script) {
+        if (line.startsWith("traffic> ")) {
+          await say(ports[0], line.slice("traffic> ".length));
+          continue;
+        }
         const [, level = "admin", text] = /^(?:(user|operator)> )?(.*)$/s.exec(line)!;
         seen.push(`> ${line}\n${mask(await ask(`${folder}/${level}.sock`, text))}`);
       }
@@ -273,3 +284,29 @@ Deno.test({
         ).join("\n"),
     ),
 });
+
+/** By nature differ: dates, ports of clients, numbers of proxies, sizes of buffers, flags and states of the parsers. */
+function maskErrors(text: string): string {
+  return text.replace(/\[\d\d\/\w{3}\/[^\]]*\]/g, "[DATE]").replace(/src [\d.]+:\d+/g, "src CLIENT")
+    .replace(/ \(#\d+\)/g, " (#N)").replace(/\d+ free,/g, "N free,").replace(/wraps at \d+/g, "wraps at N")
+    .replace(/^ {2}H1 (?:connection|msg|chunk).*$/gm, "  H1 ...");
+}
+
+const CLOSE = "Connection: close\r\n\r\n";
+
+cliDiff("API-22 H1-06 diff: show errors", [
+  "show errors",
+  `traffic> GET /invalid request HTTP/1.1\r\nHost: a\r\n${CLOSE}`,
+  "show errors",
+  `traffic> GET / HTTP/1.1\r\nHost: a\r\nbad/name: a\tb\x01\\\x1b\x80\r\n${CLOSE}`,
+  "show errors fe",
+  `traffic> GET / HTTP/1.1\r\nHost: a\r\nLong: ${"y".repeat(200)}\r\nbad name: x\r\n${CLOSE}`,
+  "show errors fe request",
+  "show errors fe response",
+  "show errors be",
+  "show errors nobody",
+  "show errors -1",
+  `traffic> GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n${CLOSE}`,
+  "show errors",
+  "user> show errors",
+], maskErrors);
