@@ -18,6 +18,7 @@ import {
   commandError,
   type ControlPlane,
   inMaintenance,
+  isStopping,
   passed,
   slowStartPercent,
 } from "../../proxy/mod.ts";
@@ -151,7 +152,7 @@ function operational(control: ControlPlane, row: number): number {
   const word = serverWord(shared.layout, row);
   if (inMaintenance(shared.load(word + SERVER.admin))) return STOPPED;
   if (shared.load(word + SERVER.health) < server.rise) return STOPPED;
-  if (shared.load(word + SERVER.checkStatus) === CHK_L7OKC) return STOPPING;
+  if (isStopping(shared, word)) return STOPPING;
   return slowStartPercent(shared, row, server.slowstartMs, sys.clock.now()) < 100 ? STARTING : RUNNING;
 }
 
