@@ -8,7 +8,7 @@
 import { type AddressNode, eachObject, type Location, type Model, type Node, type Section } from "../config/mod.ts";
 import { isGuarded, type LogNode } from "../log/mod.ts";
 import { type BindConfig, targetAddress } from "../proxy/mod.ts";
-import type { ProxyConfig, ServerConfig } from "../proxy/mod.ts";
+import type { ProxyConfig, ServerConfig, SourceConfig } from "../proxy/mod.ts";
 
 /** Kinds of permissions, in the order they are printed. */
 export const KINDS = ["net", "read", "write", "env", "sys", "run", "ffi"] as const;
@@ -72,11 +72,11 @@ const LOCAL_FETCHES = /^(?:fc_dst|fc_src|dst|src|bc_dst|bc_src)_is_local$/;
 
 /** What is set or read by the C library: options of sockets that main opens ... */
 export const LIBC_BIND: ReadonlySet<string> = new Set(
-  "interface mss defer-accept tfo v6only v4v6 transparent tcp-ut namespace shards".split(" "),
+  "interface mss defer-accept tfo v6only transparent tcp-ut".split(" "),
 );
 /** ... of connections, which threads make ... */
-export const LIBC_SERVER: ReadonlySet<string> = new Set("tcp-ut tfo namespace".split(" "));
-const LIBC_PROXY = /^(?:clitcpka|srvtcpka)-|^source$/;
+export const LIBC_SERVER: ReadonlySet<string> = new Set("tcp-ut tfo".split(" "));
+const LIBC_PROXY = /^(?:clitcpka|srvtcpka)-/;
 const LIBC_GLOBAL = /^tune\.(?:rcvbuf|sndbuf|notsent-lowat)\./;
 const LIBC_ACTIONS = /^set-(?:fc-|bc-)?(?:mark|tos)$/;
 const LIBC_FETCHES = /^(?:fc|bc)_(?:rtt|rttvar|unacked|sacked|lost|retrans|fackets|reordering)$/;
@@ -271,6 +271,7 @@ class Finder {
     const why = `'server ${proxy.name}/${server.name}'`;
     this.#connect(address, address.portKind === "fixed" ? address.port : 0, why, at);
     for (const name of options.keys()) if (LIBC_SERVER.has(name)) this.#libc(`'${name}' of ${why}`, at, true);
+    if (server.source !== null) this.#source(server.source, `'source' of ${why}`, at);
     if (!server.check) return;
     const base = checkAddress ?? address;
     const steps = proxy.checkType === "tcp-check" ? proxy.tcpSteps.filter((step) => step.kind === "connect") : [];
@@ -293,7 +294,7 @@ class Finder {
     if (keyword === "log") this.#log(node as Node<LogNode>);
     if (keyword === "nameserver") this.#add("net", "", `'${keyword}': servers may get any address`, at, true);
     if (LIBC_PROXY.test(keyword) && section.kind !== "global") this.#libc(`'${keyword}'`, at, true);
-    if (keyword === "source") this.#source(value, at);
+    if (keyword === "source") this.#source(value as SourceConfig, "'source'", at);
     eachObject(value, ({ action, fetch }) => {
       if (typeof action === "string") {
         if (FREE_ADDRESS_ACTIONS.has(action)) {
@@ -308,12 +309,12 @@ class Finder {
   }
 
   /** Connections are bound to an address of this machine, at a port the kernel or the statement chooses. */
-  #source(value: unknown, at: Location): void {
-    eachObject(value, (object) => {
-      if (!("portKind" in object)) return;
-      const { host, port, portEnd } = object as unknown as AddressNode;
-      this.#add("net", hostPort(host, port === portEnd ? port : 0, port !== portEnd), "'source'", at, true);
-    });
+  #source({ address, portEnd, interface: device, useSource }: SourceConfig, why: string, at: Location): void {
+    if (device !== "" || useSource !== null) this.#libc(why, at, true);
+    if (address === null || address.family === "unix") return;
+    const { host, port } = address;
+    const ranges = portEnd > port;
+    this.#add("net", hostPort(host, ranges ? 0 : port, ranges), why, at, true);
   }
 
   #log({ value, at }: Node<LogNode>): void {

@@ -146,6 +146,15 @@ Deno.test("permissions: the C library for what only it does, and for the default
     "'expose-fd' of 'stats socket /s'",
   ]);
   assertEquals(library("global\n  maxconn 20000\n"), ["'maxconn 20000'"]);
+  const back = (line: string) => library(`${SMALL}backend b\n  ${line}\n  server s 127.0.0.1:1\n`);
+  assertEquals(back("source 127.0.0.9"), []);
+  assertEquals(back("source 127.0.0.9 interface lo"), ["'source'"]);
+  assertEquals(back("source 127.0.0.9 usesrc clientip"), ["'source'"]);
+  assertEquals(back("server t 127.0.0.1:2 source 127.0.0.9 usesrc client"), ["'source' of 'server b/t'"]);
+  assertEquals(library(`${SMALL}listen a\n  bind :80 shards 2 v4v6 mss 900\n`), ["'mss' of 'bind :80'"]);
+  assertEquals(flags(`${SMALL}backend b\n  server s 127.0.0.1:1 source 127.0.0.9:50-60\n`), [
+    "--allow-net=127.0.0.1:1,127.0.0.9",
+  ]);
 });
 
 Deno.test("permissions: the pid file, a start in the background, signals to others", () => {

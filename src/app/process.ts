@@ -399,6 +399,8 @@ export class Process implements ThreadsOwner {
       patterns: this.patterns.store,
       variables: this.#variables.shared,
       debug: (descriptor, line) => this.#outlets.writeTo(descriptor, line),
+      // Nothing of a connection is evaluated here.
+      demand: () => {},
     });
   }
 

@@ -41,9 +41,9 @@ const GLOBAL = `
   tune.quic.disable-udp-gso, tune.quic.frontend.default-max-window-size, tune.quic.frontend.glitches-threshold,
   tune.quic.frontend.max-data-size, tune.quic.frontend.max-idle-timeout, tune.quic.frontend.max-streams-bidi,
   tune.quic.frontend.max-tx-mem, tune.quic.frontend.stream-data-ratio, tune.quic.max-frame-loss,
-  tune.quic.reorder-ratio, tune.quic.retry-threshold, tune.quic.socket-owner, tune.rcvbuf.backend, tune.rcvbuf.client,
-  tune.rcvbuf.frontend, tune.rcvbuf.server, tune.renice.runtime, tune.renice.startup, tune.sndbuf.backend,
-  tune.sndbuf.client, tune.sndbuf.frontend, tune.sndbuf.server, tune.ssl.cachesize, tune.ssl.capture-buffer-size,
+  tune.quic.reorder-ratio, tune.quic.retry-threshold, tune.quic.socket-owner, tune.rcvbuf.client,
+  tune.rcvbuf.server, tune.renice.runtime, tune.renice.startup,
+  tune.sndbuf.client, tune.sndbuf.server, tune.ssl.cachesize, tune.ssl.capture-buffer-size,
   tune.ssl.capture-cipherlist-size, tune.ssl.default-dh-param, tune.ssl.force-private-cache, tune.ssl.hard-maxrecord,
   tune.ssl.keylog, tune.ssl.lifetime, tune.ssl.maxrecord, tune.ssl.ocsp-update.maxdelay,
   tune.ssl.ocsp-update.mindelay, tune.ssl.ssl-ctx-cache-size, tune.stick-counters,
@@ -322,14 +322,8 @@ const FETCHES = `
   url_param, url_port, urlp, urlp_val, uuid, var, wait_end, waiting_entity
 `;
 
-/** Fetches of what only the kernel or a library could tell. */
+/** Fetches of what only the runtime or a library could tell. */
 const NEVER_FETCHED: readonly (readonly [reason: string, names: string])[] = [
-  [
-    "the runtime gives no access to the kernel's TCP_INFO",
-    `
-  bc_rtt, bc_rttvar, fc_fackets, fc_lost, fc_reordering, fc_retrans, fc_rtt, fc_rttvar, fc_sacked, fc_unacked
-`,
-  ],
   [
     "the runtime does not tell the CPU time of a single stream",
     `
@@ -430,6 +424,12 @@ const FILTERS = `
 
 /** Names that need data or libraries which are no part of this program, or hooks that only HAProxy's code has. */
 const NEVER: readonly (readonly [reason: string, names: string])[] = [
+  [
+    "it is of datagram sockets, whose options the runtime gives no access to",
+    `
+  tune.rcvbuf.backend, tune.rcvbuf.frontend, tune.sndbuf.backend, tune.sndbuf.frontend
+`,
+  ],
   [
     "device detection libraries are no part of this program",
     `

@@ -72,10 +72,8 @@ Deno.test("CFG-22 what has no effect is accepted with a notice", () => {
   }
 });
 
-Deno.test("FETCH-21 CFG-22 fetches that only the kernel or a library could answer say so", () => {
+Deno.test("FETCH-21 CFG-22 fetches that only the runtime or a library could answer say so", () => {
   const reason = (name: string) => programRegistry().refused("fetch", name)?.reason;
-  assertEquals(reason("fc_rtt"), "the runtime gives no access to the kernel's TCP_INFO");
-  assertEquals(reason("bc_rttvar"), "the runtime gives no access to the kernel's TCP_INFO");
   assertEquals(reason("cpu_ns_avg"), "the runtime does not tell the CPU time of a single stream");
   assertEquals(reason("51d.all"), "device detection libraries are no part of this program");
   assertEquals(reason("fc_src"), undefined);

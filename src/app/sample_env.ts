@@ -19,6 +19,7 @@ export interface SampleEnvParts {
   readonly patterns: PatternStore;
   readonly variables: SharedVariables;
   debug(descriptor: 1 | 2, line: string): void;
+  demand(name: string): void;
 }
 
 /** The environment of a thread; rules of a section add the ACLs of theirs. */
@@ -64,5 +65,6 @@ export function sampleEnv(
     variables: new VarNames(parts.variables),
     patterns: parts.patterns,
     acls: new WeakMap(),
+    demand: (name) => parts.demand(name),
   };
 }

@@ -37,7 +37,15 @@ import {
   type RulesEnv,
   type RulesObserver,
 } from "../rules/mod.ts";
-import { PatternStore, patternUses, ProcessVariables, type SampleEnv, type Txn } from "../sample/mod.ts";
+import {
+  CONN_ERRORS,
+  DateWriter,
+  PatternStore,
+  patternUses,
+  ProcessVariables,
+  type SampleEnv,
+  type Txn,
+} from "../sample/mod.ts";
 import { EventTrace, Faults, Frontend, type Service, Stopping, type StreamEnv, StreamPool } from "../stream/mod.ts";
 import type { Address, ListenToken, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
@@ -87,6 +95,8 @@ class Thread {
   readonly #frontends = new Map<number, Frontend>();
   readonly #view: ThreadView;
   readonly #logProfiles = new Map<string, LogProfile>();
+  /** Entries that need access to sockets. */
+  readonly #demands: string[] = [];
   readonly #httpErrors: ReadonlyMap<string, ErrorReplies>;
   #stopped = false;
   /** The process is stopping, or will after its `grace`. */
@@ -151,6 +161,8 @@ class Thread {
       trace: this.#data.debug === true ? this.#eventTrace() : null,
       stopping: new Stopping(this.#settings.closeSpreadMs, sys.clock, sys.rand),
       defaultLogFormat: { text: connectLine },
+      bareConnections: this.#watch !== null,
+      defaultErrorFormat: { text: failureLine(new DateWriter("%d/%b/%Y:%H:%M:%S", true)) },
       variables,
       nextRequest: () => Atomics.add(counters, COUNTERS.requests, 1) >>> 0,
       nextLog: ({ index }) => lineNumber(index),
@@ -175,6 +187,7 @@ class Thread {
       shared: this.#shared,
       stopping: () => this.#told,
       proxy: (name) => this.#proxies.proxy(name),
+      demand: (name) => this.#demands.push(name),
       patterns: this.#patterns,
       variables: this.#streams.variables.shared,
       debug: (descriptor, line) => this.#outlets.writeTo(descriptor, line),
@@ -278,6 +291,8 @@ class Thread {
   /** Takes its shares of the listening sockets and accepts connections. */
   start(): void {
     this.#port.onmessage = (message) => this.#received(message as ToThread);
+    const unusable = this.#demands.length === 0 ? "" : this.#sys.net.optionsUsable();
+    if (unusable !== "") return this.#post({ kind: "failed", text: `'${this.#demands[0]}' : ${unusable}.` });
     if (!this.#listen(this.#data.shares)) return;
     if (this.#watch === null) this.#checks.start();
     this.#post({ kind: "ready" });
@@ -412,6 +427,16 @@ function connectLine(txn: Txn): string {
   return `Connect from ${endpoint(session.src)} to ${
     endpoint(session.dst)
   } (${frontend.name}/${frontend.mode.toUpperCase()})`;
+}
+
+/** The line about a connection that failed before it had a stream (8.2.5). */
+function failureLine(date: DateWriter): (txn: Txn) => string {
+  return ({ session, frontend }) => {
+    const ms = String(session.acceptedAtMs % 1000).padStart(3, "0");
+    const listener = session.listenerName || session.listenerId;
+    return `${endpoint(session.src)} [${date.write(session.acceptedAtMs)}.${ms}] ${frontend.name}/${listener}: ` +
+      CONN_ERRORS[session.error][1];
+  };
 }
 
 function endpoint(address: Address): string {

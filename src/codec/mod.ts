@@ -1,3 +1,4 @@
 export * from "./client_hello.ts";
 export * from "./h1/mod.ts";
+export * from "./proxy/mod.ts";
 export * from "./tls_handshake.ts";

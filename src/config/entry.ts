@@ -54,8 +54,10 @@ export interface KeywordEntry<N = unknown, E = unknown> extends Entry {
 export interface OptionEntry<N = unknown> extends Entry {
   readonly kind: "bind" | "server";
   readonly gate?: Gate;
+  /** The name is followed by a parameter in parentheses. */
+  readonly parameter?: true;
   /** "no-<name>" forms are entries of their own, as in the manual. */
-  parse(cursor: Cursor): N;
+  parse(cursor: Cursor, parameter: string): N;
 }
 
 /** An option as a bind or server node stores it. */

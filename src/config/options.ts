@@ -13,10 +13,10 @@ export function parseOptions(cursor: Cursor, kind: "bind" | "server", line: stri
   while (!cursor.done) {
     const at = cursor.at;
     const name = cursor.take("an option");
-    const entry = registry.find(kind, name) as OptionEntry | undefined;
+    const { entry, parameter } = entryOf(cursor, kind, name);
     if (entry !== undefined) {
       passGate(cursor, entry);
-      nodes.push({ name, value: entry.parse(cursor) });
+      nodes.push({ name: entry.name, value: entry.parse(cursor, parameter) });
       continue;
     }
     const noop = registry.noop(kind, name);
@@ -30,6 +30,22 @@ export function parseOptions(cursor: Cursor, kind: "bind" | "server", line: stri
     cursor.fail(`${where}: unknown keyword '${name}'${didYouMean(name, registry.names(kind))}`, at);
   }
   return nodes;
+}
+
+/** The entry of a name, which may carry a parameter: "set-proxy-v2-tlv-fmt(0x20)". */
+function entryOf(
+  cursor: Cursor,
+  kind: "bind" | "server",
+  name: string,
+): { readonly entry: OptionEntry | undefined; readonly parameter: string } {
+  const { registry } = cursor.context;
+  const open = name.indexOf("(");
+  if (open < 0 || !name.endsWith(")")) {
+    const entry = registry.find(kind, name) as OptionEntry | undefined;
+    return { entry: entry?.parameter ? undefined : entry, parameter: "" };
+  }
+  const entry = registry.find(kind, name.slice(0, open)) as OptionEntry | undefined;
+  return { entry: entry?.parameter ? entry : undefined, parameter: name.slice(open + 1, -1) };
 }
 
 /** Refuses an experimental entry, and warns about a deprecated one, unless its gate is open. */

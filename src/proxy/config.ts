@@ -7,6 +7,7 @@ import type { HeaderName } from "../http/mod.ts";
 import type { Address, SocketOptions } from "../sys/types.ts";
 import type { Shards, ThreadRange } from "./thread_set.ts";
 import type { CookieConfig } from "./cookie.ts";
+import type { LogFormatNode } from "../sample/mod.ts";
 import type { BalanceNode } from "./lb/balancer.ts";
 import { RETRY_CONN_FAILURE } from "./retry_on.ts";
 
@@ -19,6 +20,8 @@ export type ProxyKind = "frontend" | "backend" | "listen";
 export class Timeouts {
   client = 0;
   clientFin = 0;
+  /** For what a connection begins with; 0: as client. */
+  clientHs = 0;
   connect = 0;
   httpKeepAlive = 0;
   httpRequest = 0;
@@ -319,6 +322,11 @@ export class ServerConfig {
   source: SourceConfig | null = null;
   /** Version of the PROXY protocol header its connections begin with; 0: none. */
   sendProxy: 0 | 1 | 2 = 0;
+  /** What a header of version 2 tells beside the addresses. */
+  proxyCrc32c = false;
+  proxyUniqueId = false;
+  proxyValues: readonly { readonly type: number; readonly format: LogFormatNode }[] = [];
+  checkSendProxy = false;
   /** Every option of the line and of the default-server lines before it by name, last one wins. */
   readonly options: ReadonlyMap<string, unknown>;
 

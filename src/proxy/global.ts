@@ -36,6 +36,8 @@ export class GlobalConfig {
   defaultShards: Shards = "by-group";
   /** `noreuseport`: every listener has one socket. */
   noReusePort = false;
+  /** `pp2-never-send-local`. */
+  neverSendLocal = false;
   readonly unixBind: UnixBind = { prefix: "", mode: -1, uid: -1, gid: -1, user: "", group: "" };
   /** `node` and `description`: what the statistics call this process. */
   node = "";

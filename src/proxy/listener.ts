@@ -7,12 +7,18 @@ import type { Proxy } from "./proxy.ts";
 import { targetAddress } from "./target.ts";
 import { shardCount, threadsOf } from "./thread_set.ts";
 
+/** Headers that a connection is to begin with: bits. */
+export const EXPECT_PROXY = 1;
+export const EXPECT_NETSCALER = 2;
+
 export class Listener {
   readonly proxy: Proxy;
   readonly config: BindConfig;
   readonly name: string;
   readonly id: number;
   readonly maxconn: number;
+  /** Headers that its connections begin with: EXPECT_ bits. */
+  readonly expects: number;
   readonly counters: Counters;
   readonly conns: Gauge;
 
@@ -24,6 +30,7 @@ export class Listener {
     this.name = config.name;
     this.id = config.id;
     this.maxconn = config.maxconn;
+    this.expects = (config.acceptProxy ? EXPECT_PROXY : 0) | (config.netscalerMagic !== 0 ? EXPECT_NETSCALER : 0);
     this.counters = shared.counters(listenerRow(shared.layout, row));
     this.conns = shared.gauge(listenerWord(shared.layout, row) + LISTENER.conns);
   }

@@ -25,6 +25,7 @@ import type { Proxy } from "./proxy.ts";
 import { Queue } from "./queue.ts";
 import { draining, inMaintenance, S_GOING_DOWN, type ServerState, serverState } from "./server_state.ts";
 import { connectOptions } from "./socket_options.ts";
+import { ProxySender } from "./send_proxy.ts";
 import { type Client, Source } from "./source.ts";
 import { isStopping } from "./server_status.ts";
 import { dependsOnClient, targetAddress } from "./target.ts";
@@ -71,6 +72,9 @@ export class Server implements ServerView, Candidate {
   /** Picked by the balancer: up, with a weight, not a backup that is not needed. */
   inService = false;
 
+  /** What its connections, and those of its health checks, begin with; null: nothing. */
+  readonly proxySender: ProxySender | null;
+  readonly checkSender: ProxySender | null;
   /** Its connections come from their clients' addresses (`usesrc`). */
   readonly foreign: boolean;
 
@@ -104,6 +108,14 @@ export class Server implements ServerView, Candidate {
     this.#address = targetAddress(config.address);
     this.#socket = connectOptions(proxy.config, config, proxy.runtime.global);
     const source = config.source ?? proxy.config.source;
+    const { samples, global } = proxy.runtime;
+    const sender = (version: 0 | 1 | 2) =>
+      version === 0 ? null : new ProxySender(version, config, samples, global.neverSendLocal);
+    this.proxySender = sender(config.sendProxy);
+    // An address of its own is not the server's: whether that speaks the protocol has to be said.
+    const elsewhere = config.checkAddress !== null || config.checkPort !== 0;
+    const checks = config.checkSendProxy || (config.sendProxy !== 0 && !elsewhere);
+    this.checkSender = checks ? this.proxySender ?? sender(1) : null;
     this.foreign = (source?.useSource ?? null) !== null;
     this.#source = source === null ? null : new Source(source);
     this.#shared = shared;
@@ -234,19 +246,23 @@ export class Server implements ServerView, Candidate {
 
   /**
    * Starts a connect for a client that connected to `clientTo` (its port and address count for servers without their own);
-   * null while the server has no address. `client`: needed where the server is `foreign`. The caller ends it at `timeout connect`.
+   * null while the server has no address. `client`: needed where the server is `foreign`; `socket`: options of this connection alone. The caller ends it at `timeout connect`.
    */
-  connect(clientTo: Address | null, client: Client | null): Connecting | null {
+  connect(
+    clientTo: Address | null,
+    client: Client | null,
+    socket: SocketOptions | null = null,
+  ): Connecting | null {
     const remote = targetAddress(this.config.address, this.address, clientTo);
-    return remote === null ? null : this.#connectTo(remote, client);
+    const options = socket === null ? this.#socket : { ...this.#socket, ...socket };
+    return remote === null ? null : this.#connectTo(remote, client, options);
   }
 
   /** Starts a connect of a health check. */
-  readonly probe = (remote: Address): Connecting => this.#connectTo(remote, null);
+  readonly probe = (remote: Address): Connecting => this.#connectTo(remote, null, this.#socket);
 
-  #connectTo(remote: Address, client: Client | null): Connecting {
+  #connectTo(remote: Address, client: Client | null, options: SocketOptions | undefined): Connecting {
     const { net } = this.proxy.runtime.sys;
-    const options = this.#socket;
     if (remote.family === "unix") return net.connect({ remote });
     if (this.#source !== null) return this.#source.connect(net, { remote, options }, client);
     return net.connect(options === undefined ? { remote } : { remote, options });

@@ -1,7 +1,7 @@
 // Contracts of rules: what an action may do to its stream, and what running a rule set answers.
 import type { Entry, Location, Names, Section } from "../config/mod.ts";
 import type { Txn } from "../sample/mod.ts";
-import type { Address } from "../sys/types.ts";
+import type { Address, SocketOptions } from "../sys/types.ts";
 import type { ActionEnv } from "./env.ts";
 import type { LogOrigin } from "./log_steps.ts";
 import type { RuleCursor } from "./rule_cursor.ts";
@@ -127,6 +127,10 @@ export interface ActionContext extends Txn {
   interim(status: number, headers: readonly string[]): number | Promise<number>;
   /** Replaces the client's address, or the one it connected to, for rules, logs and transparent servers. */
   setAddress(which: "src" | "dst", address: Address): void;
+  /** The client's connection begins with this header, which has not been read yet. */
+  expectHeader(which: "proxy" | "netscaler-cip"): void;
+  /** Sets options of the client's socket, or of the connection to the server, made or not. */
+  setSocket(server: boolean, options: SocketOptions): void;
   /** Overrides `retries`, 0 to 100. */
   setRetries(count: number): void;
   /** No retry after the request was sent (`retry-on`). */

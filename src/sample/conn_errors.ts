@@ -64,6 +64,19 @@ export const CONN_ERRORS: readonly (readonly [name: string, message: string])[] 
 /** Numbers that connections of this program end with. */
 export const ERR_PROC_FDLIM = 2;
 export const ERR_SOCK_ERR = 6;
+export const ERR_PRX_EMPTY = 11;
+export const ERR_PRX_ABORT = 12;
+export const ERR_PRX_TIMEOUT = 13;
+export const ERR_PRX_TRUNCATED = 14;
+export const ERR_PRX_NOT_HDR = 15;
+export const ERR_PRX_BAD_HDR = 16;
+export const ERR_PRX_BAD_PROTO = 17;
+export const ERR_CIP_EMPTY = 18;
+export const ERR_CIP_ABORT = 19;
+export const ERR_CIP_TIMEOUT = 20;
+export const ERR_CIP_TRUNCATED = 21;
+export const ERR_CIP_BAD_MAGIC = 22;
+export const ERR_CIP_BAD_PROTO = 23;
 export const ERR_REFUSED = 46;
 export const ERR_RESET = 47;
 export const ERR_UNREACH = 48;

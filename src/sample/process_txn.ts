@@ -111,6 +111,8 @@ export class ProcessTxn implements Txn {
       streamsLimit: 0,
       glitches: 0,
       error: 0,
+      proxyHeader: null,
+      tcpInfo: () => null,
     };
   }
 

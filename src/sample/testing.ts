@@ -90,6 +90,7 @@ export function testEnv(more: Partial<SampleEnv> = {}): SampleEnv {
     variables: new VarNames(testVariables()),
     patterns: testPatterns(files).store(),
     acls: new WeakMap(),
+    demand: () => {},
     ...more,
   };
 }
@@ -181,6 +182,8 @@ export function testConn(src: Address, dst: Address, more: Partial<ConnView> = {
     streamsLimit: 1,
     glitches: 0,
     error: 0,
+    proxyHeader: null,
+    tcpInfo: () => null,
     ...more,
   };
 }

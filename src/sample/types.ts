@@ -290,6 +290,8 @@ export interface SampleEnv {
   proxy(name: string): ProxyView | undefined;
   server(proxy: string, name: string): ServerView | undefined;
   userlist(name: string): Userlist | undefined;
+  /** The entry `name` is built and needs access to sockets (Net.optionsUsable): a thread without does not start. */
+  demand(name: string): void;
   /** Whether this machine has the address. */
   isLocal(host: string): boolean;
   /** Writes a line, without its line feed, to standard output (1) or error (2); it may be lost. */

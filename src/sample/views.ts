@@ -1,5 +1,6 @@
 // What expressions may see of proxies, servers and connections: narrow read-only faces that layer 5 and 7 implement.
-import type { Address } from "../sys/types.ts";
+import type { ProxyHeader } from "../codec/mod.ts";
+import type { Address, TcpInfo } from "../sys/types.ts";
 import type { BinaryAddress } from "./binary_address.ts";
 
 export interface ProxyView {
@@ -87,6 +88,10 @@ export interface ConnView {
   readonly glitches: number;
   /** Number of the error that ended it (CONN_ERRORS), 0 without. */
   readonly error: number;
+  /** The PROXY protocol header it began with (client side only). */
+  readonly proxyHeader: ProxyHeader | null;
+  /** Figures of the kernel; null where it has none, or gives no access to them. */
+  tcpInfo(): TcpInfo | null;
 }
 
 /** One side of a stream as its multiplexer knows it. */

@@ -1,7 +1,7 @@
 // What a stream leaves behind: counters and its log line (configuration.txt 8, management.txt 9.1).
 import { LOG_ERR, LOG_INFO } from "../log/mod.ts";
-import { LOG_ORIGINS, type LogOrigin, type LogStep, type ProxyRules, stepBit } from "../rules/mod.ts";
-import { hadError } from "../sample/mod.ts";
+import { LOG_ORIGINS, type LogOrigin, type LogStep, type ProxyRules, stepBit, type TextFn } from "../rules/mod.ts";
+import { ERR_CIP_EMPTY, ERR_PRX_EMPTY, hadError } from "../sample/mod.ts";
 import { type Endpoint, H1Endpoint } from "../mux/mod.ts";
 import { C, type Column, type Counters } from "../table/mod.ts";
 import type { Stream } from "./stream.ts";
@@ -173,15 +173,35 @@ export function logStep(s: Stream, step: LogStep): void {
 
 /** Sends a log line about the stream as it is now, unless its options say otherwise (8.3). */
 export function sendLog(s: Stream, origin: LogOrigin): void {
-  const { logger, proxy, rules } = s.frontService;
+  const { logger, rules } = s.frontService;
   if (s.logLevel === -2) return;
   const failed = hadError(s);
   if (!failed && rules.dontLogNormal) return;
   const level = s.logLevel >= 0 ? s.logLevel : failed && rules.logSeparateErrors ? LOG_ERR : LOG_INFO;
   if (!logger.takes(level)) return;
+  const own = (failed ? rules.errorLogFormat : null) ?? rules.logFormat ?? s.env.defaultLogFormat;
+  deliver(s, origin, level, failed, own);
+}
+
+/** `log-steps` knows no step of its own for connections that end before they have a stream. */
+const FAILED: LogOrigin = { step: "error", name: "sess_error" };
+
+/** A connection failed before it had a stream (8.2.5): its session tells why. */
+export function logFailedConnection(s: Stream): void {
+  const { rules } = s.frontService;
+  if (rules.dontLogNull && NOTHING_SENT.includes(s.session.error)) return;
+  const level = rules.logSeparateErrors ? LOG_ERR : LOG_INFO;
+  if (!s.frontService.logger.takes(level)) return;
+  deliver(s, FAILED, level, true, rules.errorLogFormat ?? s.env.defaultErrorFormat);
+}
+
+/** Errors of connections that never said anything. */
+const NOTHING_SENT: readonly number[] = [ERR_PRX_EMPTY, ERR_CIP_EMPTY];
+
+function deliver(s: Stream, origin: LogOrigin, level: number, failed: boolean, own: TextFn): void {
+  const { logger, proxy, rules } = s.frontService;
   s.kept.logOrigin = origin.name;
   s.kept.logCounter = s.env.nextLog(proxy);
-  const own = (failed ? rules.errorLogFormat : null) ?? rules.logFormat ?? s.env.defaultLogFormat;
   for (const group of logger.groups) {
     if (!group.takes(level)) continue;
     const profile = group.profile === "" ? null : s.env.logProfiles.get(group.profile)!;

@@ -57,7 +57,7 @@ function connKey(s: Stream, server: Server): string {
 function reuse(s: Stream, server: Server): boolean {
   if (s.backend!.mode !== "http" || s.attempts > 0) return false;
   const first = s.session.requests === 0;
-  const idle = server.takeIdle(s.session, first, first && coversReuse(s), connKey(s, server)) as
+  const idle = server.takeIdle(s.session, first, first && coversReuse(s), nameOf(s, server)) as
     | (Idle & H1Endpoint)
     | null;
   if (idle === null) return false;
@@ -138,7 +138,7 @@ async function openConnection(s: Stream, server: Server): Promise<Conn | number>
     const code = await waitForConnection(s, server);
     if (code !== 0) return code;
   }
-  const connecting = server.connect(s.session.dst, server.foreign ? sourceClient(s) : null);
+  const connecting = server.connect(s.session.dst, server.foreign ? sourceClient(s) : null, s.serverSocket);
   server.counters.add(C.connect);
   s.backend!.back.add(C.connect);
   if (connecting === null) {
@@ -148,7 +148,10 @@ async function openConnection(s: Stream, server: Server): Promise<Conn | number>
   s.connecting = (code) => connecting.wake(code);
   s.serverSide.timeoutMs = s.backend!.config.timeouts.connect;
   s.serverSide.begin();
-  const conn = await connecting.done;
+  let conn = await connecting.done;
+  if (typeof conn !== "number" && server.proxySender !== null && !s.env.bareConnections) {
+    conn = await greet(s, server, conn);
+  }
   s.serverSide.done();
   s.connecting = null;
   if (typeof conn === "number") {
@@ -156,6 +159,16 @@ async function openConnection(s: Stream, server: Server): Promise<Conn | number>
     return conn;
   }
   return conn;
+}
+
+/** Sends the PROXY protocol header, which is part of the connect: the connection, or a code. */
+async function greet(s: Stream, server: Server, conn: Conn): Promise<Conn | number> {
+  s.connecting = (code) => conn.wakeSend(code);
+  const header = server.proxySender!.ofStream(s);
+  const sent = await conn.send(header, 0, header.length);
+  if (sent > 0) return conn;
+  conn.close();
+  return sent;
 }
 
 /** `strict-maxconn`: waits until another thread has closed a connection. 0, or a code. */
@@ -174,6 +187,12 @@ async function waitForConnection(s: Stream, server: Server): Promise<number> {
   return code;
 }
 
+/** What tells connections apart: `pool-conn-name`, options of their sockets. */
+function nameOf(s: Stream, server: Server): string {
+  const name = connKey(s, server);
+  return s.serverSocket === null ? name : `${name} ${JSON.stringify(s.serverSocket)}`;
+}
+
 function wrap(s: Stream, conn: Conn): Endpoint {
   const back = s.backend!.mode === "http"
     ? new H1Endpoint(conn, BACK, s.backService!.serverH1)
@@ -184,7 +203,7 @@ function wrap(s: Stream, conn: Conn): Endpoint {
     back.onClosed = () => server.connectionClosed();
     return back;
   }
-  back.connName = connKey(s, server);
+  back.connName = nameOf(s, server);
   row.add(C.h1_conns);
   row.add(C.h1_open_conns);
   back.onClosed = () => {

@@ -39,6 +39,10 @@ export interface StreamEnv {
   readonly trace: EventTrace | null;
   /** The short line of proxies without a log format (8.2.1). */
   readonly defaultLogFormat: TextFn;
+  /** No connection begins with a PROXY protocol header, whatever is configured (explain). */
+  readonly bareConnections: boolean;
+  /** The line about a connection that failed (8.2.5). */
+  readonly defaultErrorFormat: TextFn;
   /** Variables of the process, and the limits of all. */
   readonly variables: ProcessVariables;
   /** The log-profile sections by name. */

@@ -23,6 +23,7 @@ import {
   IO_REFUSED,
   IO_RESET,
   IO_UNREACHABLE,
+  type TcpInfo,
 } from "../sys/types.ts";
 import type { Stream } from "./stream.ts";
 
@@ -160,8 +161,11 @@ export class ServerConnView implements ConnView {
   readonly streamsLimit = 1;
   readonly glitches = 0;
   readonly error = 0;
+  readonly proxyHeader = null;
+  readonly #conn: Conn;
 
   constructor(conn: Conn, wallMs: number, reused: boolean) {
+    this.#conn = conn;
     this.src = conn.local;
     this.dst = conn.remote;
     this.acceptedAtMs = wallMs;
@@ -173,6 +177,9 @@ export class ServerConnView implements ConnView {
   }
   get originalDst(): Address {
     return this.dst;
+  }
+  tcpInfo(): TcpInfo | null {
+    return this.#conn.tcpInfo();
   }
 }
 

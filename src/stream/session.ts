@@ -1,12 +1,13 @@
 // A session: one client connection from accept to close (configuration.txt 1.2 and 4.3). It owns the connection's facts
 // that rules see and change (src, dst), and the streams that run on it one after the other.
 import { Timer } from "../base/mod.ts";
+import type { ProxyHeader } from "../codec/mod.ts";
 import { type Endpoint, FRONT, H1Endpoint, type H1Owner, RawEndpoint } from "../mux/mod.ts";
 import type { Listener, PoolSession, Server, Timeouts } from "../proxy/mod.ts";
 import { RULE_CONTINUE, RULE_DROP } from "../rules/mod.ts";
 import { BinaryAddress, type ConnView, type VarScope } from "../sample/mod.ts";
 import { C, type Counters } from "../table/mod.ts";
-import { type Address, type Conn, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
+import { type Address, type Conn, type TcpInfo, WAKE_KILL, WAKE_PEER, WAKE_STOP, WAKE_TIMEOUT } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
 import { countH1, logStep } from "./account.ts";
 import { exchange, refuseSilentClient } from "./http.ts";
@@ -40,7 +41,12 @@ export class Session implements ConnView, PoolSession, H1Owner {
   readonly reused = false;
   readonly streamsLimit = 1;
   readonly glitches = 0;
-  readonly error = 0;
+  error = 0;
+  proxyHeader: ProxyHeader | null = null;
+  /** What the connection is to begin with (EXPECT_ bits): as its listener and the connection rules say. */
+  expects: number;
+  /** When that was over; the accept without. */
+  handshakeAt: number;
   readonly variables: VarScope;
   /** Requests served so far: the first one is treated apart (408, reuse, retries). */
   requests = 0;
@@ -74,7 +80,8 @@ export class Session implements ConnView, PoolSession, H1Owner {
     this.variables = env.variables.session();
     this.src = this.originalSrc = this.#sessionSrc = conn.remote;
     this.dst = this.originalDst = this.#sessionDst = conn.local;
-    this.acceptedAt = env.sys.clock.now();
+    this.acceptedAt = this.handshakeAt = env.sys.clock.now();
+    this.expects = env.bareConnections ? 0 : listener.expects;
     this.acceptedAtMs = env.sys.clock.wall();
   }
 
@@ -101,6 +108,9 @@ export class Session implements ConnView, PoolSession, H1Owner {
   }
   get dstBinary(): BinaryAddress {
     return this.#dstBinary ??= new BinaryAddress();
+  }
+  tcpInfo(): TcpInfo | null {
+    return this.conn.tcpInfo();
   }
   get listenerName(): string {
     return this.listener.name;
@@ -246,7 +256,7 @@ export class Session implements ConnView, PoolSession, H1Owner {
       stream.times.begin(this.acceptedAt);
       logStep(stream, "accept");
     }
-    if (!tcpConnection.empty || !tcpSession.empty) {
+    if (!tcpConnection.empty || !tcpSession.empty || this.expects !== 0) {
       const verdict = await connectionVerdict(stream);
       if (verdict === RULE_DROP) stream.front.reset();
       else if (verdict !== RULE_CONTINUE) stream.front.close();

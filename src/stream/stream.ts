@@ -8,7 +8,7 @@ import { spawn, Timer } from "../base/mod.ts";
 import type { Location } from "../config/mod.ts";
 import { HeaderName, type Message } from "../http/mod.ts";
 import { type Endpoint, H1Endpoint, type H1Owner } from "../mux/mod.ts";
-import { type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
+import { EXPECT_NETSCALER, EXPECT_PROXY, type KillCause, type Proxy, type Server, Waiter } from "../proxy/mod.ts";
 import {
   type ActionContext,
   BODY_GONE,
@@ -19,7 +19,16 @@ import {
   type TimeoutKind,
 } from "../rules/mod.ts";
 import { type ConnView, type SideView, TermEvents, Variables } from "../sample/mod.ts";
-import { type Address, type Conn, IO_END, IO_FULL, WAKE_KILL, WAKE_PEER, WAKE_REUSED } from "../sys/types.ts";
+import {
+  type Address,
+  type Conn,
+  IO_END,
+  IO_FULL,
+  type SocketOptions,
+  WAKE_KILL,
+  WAKE_PEER,
+  WAKE_REUSED,
+} from "../sys/types.ts";
 import { lastServer, noteChallenge } from "./affinity.ts";
 import { Deadline } from "./deadline.ts";
 import { noteClose, noteEnd } from "./ends.ts";
@@ -55,6 +64,8 @@ export class Stream implements ActionContext, H1Owner {
   holdsSlot = false;
   /** The connection to the server, also when it was given back: for rules and logs. */
   backConn: Conn | null = null;
+  /** What rules say of the socket to the server before there is one. */
+  serverSocket: SocketOptions | null = null;
   #serverConn: ServerConnView | null = null;
 
   /** Heads; messages of the pool from begin() to close(). */
@@ -239,7 +250,10 @@ export class Stream implements ActionContext, H1Owner {
     this.response = this.env.messages.take();
     this.request.attach(blocks.take(), this.env.maxRewrite);
     this.response.attach(blocks.take(), this.env.maxRewrite);
-    this.times.begin(this.session.requests === 0 ? this.session.acceptedAt : this.env.sys.clock.now());
+    if (this.session.requests === 0) {
+      this.times.begin(this.session.acceptedAt);
+      this.times.handshake = this.session.handshakeAt;
+    } else this.times.begin(this.env.sys.clock.now());
     this.kept.requestCounter = this.env.nextRequest();
     this.ruleIndex = 0;
     this.lastRule = null;
@@ -251,6 +265,7 @@ export class Stream implements ActionContext, H1Owner {
     this.backService = null;
     this.server = null;
     this.backConn = null;
+    this.serverSocket = null;
     this.#serverConn = null;
     this.requestReady = false;
     this.responseReady = false;
@@ -671,6 +686,17 @@ export class Stream implements ActionContext, H1Owner {
   setAddress(which: "src" | "dst", address: Address): void {
     if (which === "src") this.session.src = address;
     else this.session.dst = address;
+  }
+
+  expectHeader(which: "proxy" | "netscaler-cip"): void {
+    if (this.env.bareConnections) return;
+    this.session.expects |= which === "proxy" ? EXPECT_PROXY : EXPECT_NETSCALER;
+  }
+
+  setSocket(server: boolean, options: SocketOptions): void {
+    if (!server) this.session.conn.setOptions(options);
+    else if (this.backConn !== null) this.backConn.setOptions(options);
+    else this.serverSocket = { ...this.serverSocket, ...options };
   }
 
   setRetries(count: number): void {

@@ -16,11 +16,13 @@ import {
   type RuleVerdict,
 } from "../rules/mod.ts";
 import type { Endpoint } from "../mux/mod.ts";
+import { logFailedConnection } from "./account.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Payload } from "./facts.ts";
+import { handshake } from "./handshake.ts";
 import type { Stream } from "./stream.ts";
 
-/** Rules on a connection before anything is read from it. The stream has not begun. */
+/** Rules on a connection, and the headers it begins with, before anything else is read from it. The stream has not begun. */
 export async function connectionVerdict(s: Stream): Promise<RuleVerdict> {
   const { tcpConnection, tcpSession } = s.frontRules;
   const { front } = s.frontend;
@@ -30,13 +32,21 @@ export async function connectionVerdict(s: Stream): Promise<RuleVerdict> {
   if (verdict !== RULE_CONTINUE) {
     front.add(C.dcon);
     s.session.listenerCounters?.add(C.dcon);
-  } else {
-    verdict = refused(await tcpSession.run(s));
-    s.session.sessionDone();
-    if (verdict !== RULE_CONTINUE) {
-      front.add(C.dses);
-      s.session.listenerCounters?.add(C.dses);
+    return verdict;
+  }
+  if (s.session.expects !== 0) {
+    s.session.error = await handshake(s);
+    if (s.session.error !== 0) {
+      if (s.stopped === 0) logFailedConnection(s);
+      return RULE_ABORT;
     }
+    s.session.handshakeAt = s.times.handshake = s.env.sys.clock.now();
+  }
+  verdict = refused(await tcpSession.run(s));
+  s.session.sessionDone();
+  if (verdict !== RULE_CONTINUE) {
+    front.add(C.dses);
+    s.session.listenerCounters?.add(C.dses);
   }
   return verdict;
 }

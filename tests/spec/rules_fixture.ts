@@ -48,7 +48,7 @@ import {
   Variables,
   VarNames,
 } from "../../src/sample/mod.ts";
-import type { Address } from "../../src/sys/types.ts";
+import type { Address, SocketOptions } from "../../src/sys/types.ts";
 import { SharedVariables } from "../../src/table/mod.ts";
 
 const PROXIES = ["defaults", "frontend", "backend", "listen"] as const;
@@ -309,6 +309,12 @@ export class FakeStream implements ActionContext {
   setAddress(which: "src" | "dst", address: Address): void {
     this.session[which] = address;
     this.done.push(`${which} ${address.family === "unix" ? "unix" : `${address.host}:${address.port}`}`);
+  }
+  expectHeader(which: string): void {
+    this.done.push(`expect ${which}`);
+  }
+  setSocket(server: boolean, options: SocketOptions): void {
+    this.done.push(`${server ? "server" : "client"} socket ${JSON.stringify(options)}`);
   }
   setRetries(count: number): void {
     this.done.push(`retries ${count}`);

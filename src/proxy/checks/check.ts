@@ -31,7 +31,12 @@ export class Check {
     const { sys, wheel } = server.proxy.runtime;
     this.server = server;
     this.#health = new ServerHealth(server);
-    this.#probe = new Probe(sys, wheel, server.probe);
+    this.#probe = new Probe(
+      sys,
+      wheel,
+      server.probe,
+      server.checkSender === null ? null : (conn) => server.checkSender!.ofCheck(conn),
+    );
     this.#plan = planOf(server, () => this.target);
     this.#timer = new Timer<Check>(this, (timer) => timer.owner.#due());
     this.#inMaintenance = server.inMaintenance;

@@ -39,7 +39,7 @@ export class HttpPlan implements Plan {
   async run(probe: Probe): Promise<CheckResult> {
     const remote = this.#parts.target();
     if (remote === null) return { status: CHK_SOCKERR, code: 0, info: "" };
-    const connected = await probe.connect(remote);
+    const connected = await probe.connect(remote, true);
     if (connected < 0) return notConnected(connected);
     const sent = await probe.send(this.#parts.request());
     if (sent < 0) return broken(sent);

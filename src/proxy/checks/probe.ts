@@ -32,6 +32,7 @@ export interface ProbeTimes {
 export class Probe {
   readonly sys: Sys;
   readonly #begin: (remote: Address) => Connecting;
+  readonly #greeting: ((conn: Conn) => Uint8Array<ArrayBuffer>) | null;
   readonly #wheel: Wheel;
   readonly #timer: Timer<Probe>;
   #times: ProbeTimes = { connect: 0, read: 0 };
@@ -41,10 +42,16 @@ export class Probe {
   /** Code of the wake that ended the attempt, 0 while none did. */
   #woken = 0;
 
-  /** `begin` starts a connect. */
-  constructor(sys: Sys, wheel: Wheel, begin: (remote: Address) => Connecting) {
+  /** `begin` starts a connect; `greeting` is what the connection to the server begins with. */
+  constructor(
+    sys: Sys,
+    wheel: Wheel,
+    begin: (remote: Address) => Connecting,
+    greeting: ((conn: Conn) => Uint8Array<ArrayBuffer>) | null = null,
+  ) {
     this.sys = sys;
     this.#begin = begin;
+    this.#greeting = greeting;
     this.#wheel = wheel;
     this.#timer = new Timer<Probe>(this, (timer) => timer.owner.#end(WAKE_TIMEOUT));
   }
@@ -72,8 +79,8 @@ export class Probe {
     }
   }
 
-  /** Opens a connection instead of the one before: 0, or a code. */
-  async connect(remote: Address): Promise<number> {
+  /** Opens a connection instead of the one before: 0, or a code. `greets`: it is the check's own, no step's. */
+  async connect(remote: Address, greets: boolean): Promise<number> {
     this.close();
     if (this.#woken !== 0) return this.#woken;
     const connecting = this.#begin(remote);
@@ -87,7 +94,9 @@ export class Probe {
       conn.wakeSend(code);
       conn.wakeRecv(code);
     };
-    return 0;
+    if (!greets || this.#greeting === null) return 0;
+    const sent = await this.send(this.#greeting(conn));
+    return Math.min(sent, 0);
   }
 
   /** The connection that connect() opened. */

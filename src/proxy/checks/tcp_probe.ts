@@ -16,7 +16,7 @@ export class ConnectPlan implements Plan {
   async run(probe: Probe): Promise<CheckResult> {
     const remote = this.#target();
     if (remote === null) return { status: CHK_SOCKERR, code: 0, info: "" };
-    const connected = await probe.connect(remote);
+    const connected = await probe.connect(remote, true);
     return connected < 0 ? notConnected(connected) : { status: CHK_L4OK, code: 0, info: "" };
   }
 }
@@ -68,14 +68,14 @@ export class TcpPlan implements Plan {
     let linger = false;
     let exchanged = false;
     if (this.#steps[0]?.kind !== "connect") {
-      const failure = await connect(probe, this.#target(), " at initial connection step of tcp-check");
+      const failure = await connect(probe, this.#target(), " at initial connection step of tcp-check", true);
       if (failure !== null) return failure;
     }
     for (const step of this.#steps) {
       switch (step.kind) {
         case "connect": {
           const what = step.port > 0 ? `connect port ${step.port}` : "connect";
-          const failure = await connect(probe, step.target(), whereOf(step.number, what, step.comment));
+          const failure = await connect(probe, step.target(), whereOf(step.number, what, step.comment), false);
           if (failure !== null) return failure;
           linger = step.linger;
           received = "";
@@ -101,9 +101,14 @@ export class TcpPlan implements Plan {
   }
 }
 
-async function connect(probe: Probe, remote: Address | null, where: string): Promise<CheckResult | null> {
+async function connect(
+  probe: Probe,
+  remote: Address | null,
+  where: string,
+  greets: boolean,
+): Promise<CheckResult | null> {
   if (remote === null) return { status: CHK_SOCKERR, code: 0, info: `no address${where}` };
-  const connected = await probe.connect(remote);
+  const connected = await probe.connect(remote, greets);
   return connected < 0 ? notConnected(connected, where) : null;
 }
 

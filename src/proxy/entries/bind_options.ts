@@ -77,6 +77,12 @@ export const bindOptions: readonly OptionEntry[] = [
   count("backlog", 0, "Length of the socket's listen queue.", (bind, n) => {
     bind.backlog = n;
   }),
+  word("accept-proxy", "Connections begin with a PROXY protocol header.", (bind) => {
+    bind.acceptProxy = true;
+  }),
+  count("accept-netscaler-cip", 1, "Connections begin with a NetScaler Client IP header.", (bind, magic) => {
+    bind.netscalerMagic = magic;
+  }),
 
   // ---- threads ----
   option("thread", "Which threads the listener runs on.", parseThreads, (bind, set) => {

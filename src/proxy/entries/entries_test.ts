@@ -244,6 +244,7 @@ Deno.test("timeouts of proxies: each in its field, with its unit", () => {
  bind :1
  timeout client 1s
  timeout client-fin 2s
+ timeout client-hs 700ms
  timeout connect 3
  timeout http-keep-alive 4s
  timeout http-request 5s
@@ -257,6 +258,7 @@ Deno.test("timeouts of proxies: each in its field, with its unit", () => {
   assertEquals({ ...be.timeouts }, {
     client: 1000,
     clientFin: 2000,
+    clientHs: 700,
     connect: 3,
     httpKeepAlive: 4000,
     httpRequest: 5000,
@@ -357,6 +359,25 @@ Deno.test("BIND-01 what is wrong with proxies is told", () => {
     ["frontend", "bind :1-9000", /more than 4096 ports/],
     ["frontend", "bind :80 mode 999", /octal/],
     ["frontend", "bind :80 nmae x", /unknown keyword 'nmae'/],
+    ["frontend", "bind :1 mss 0", /absolute value between 1 and 65535/],
+    ["frontend", "bind :1 shards 0", /'shards' : invalid value '0', allowed range is 1..64/],
+    ["frontend", "bind :1 thread 1-x", /'thread' : '1-x' is not a valid number\/range/],
+    ["frontend", "bind :1 accept-netscaler-cip 0", /between 1 and/],
+    ["frontend", "bind :1 namespace blue", /'namespace' : a thread of the runtime cannot enter/],
+    ["global", "unix-bind", /expects 'prefix', 'mode'/],
+    ["global", "unix-bind mode 9", /octal/],
+    ["global", "tune.listener.default-shards 3", /'by-process', 'by-thread' or 'by-group'/],
+    ["backend", "source /path", /not an IP address/],
+    ["backend", "source 1.2.3.4:1-2", /port range not permitted/],
+    ["backend", "source 1.2.3.4 usesrc", /expects an address/],
+    ["backend", "source 1.2.3.4 usesrc hdr_ip(a:b)", /'a:b' is not a header name/],
+    ["backend", "server x 1.2.3.4 proxy-v2-options crc32c,ssl", /'ssl' is not supported yet/],
+    ["backend", "server x 1.2.3.4 proxy-v2-options foo", /unknown option 'foo'/],
+    ["backend", "server x 1.2.3.4 set-proxy-v2-tlv-fmt(256) x", /0 to 255, but got '256'/],
+    ["backend", "server x 1.2.3.4 set-proxy-v2-tlv-fmt x", /unknown keyword 'set-proxy-v2-tlv-fmt'/],
+    ["backend", "server x 1.2.3.4 send-proxy(1)", /unknown keyword 'send-proxy\(1\)'/],
+    ["backend", "server x 1.2.3.4 set-proxy-v2-tlv-fmt(1) %[foo]", /failed to parse the format '%\[foo\]'/],
+    ["backend", "server x 1.2.3.4 tcp-ut 0", /positive time/],
     ["frontend", "bind sockpair@3", /'sockpair@' is not supported yet in 'sockpair@3'/],
     ["frontend", "default_backend nope", /^Proxy 'x': unable to find required default_backend: 'nope'/],
     ["frontend", "mode foo", /'tcp' or 'http', but got 'foo'/],

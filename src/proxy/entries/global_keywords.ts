@@ -90,6 +90,9 @@ const socketKeywords: readonly KeywordEntry[] = [
   setting("noreuseport", "3.2", "Every listener has one socket.", () => null, (global) => {
     global.noReusePort = true;
   }),
+  setting("pp2-never-send-local", "3.1", "Health checks send PROXY, not LOCAL.", () => null, (global) => {
+    global.neverSendLocal = true;
+  }),
   setting("unix-bind", "3.1", "Defaults of unix sockets that are listened on.", parseUnixBind, (global, given) => {
     Object.assign(global.unixBind, given);
   }),

@@ -88,6 +88,7 @@ export function modeOf(section: { readonly nodes: readonly { keyword: string; va
 const TIMEOUTS: readonly (readonly [string, keyof Timeouts, readonly ("frontend" | "backend")[], string])[] = [
   ["client", "client", ["frontend"], "Longest inactivity on the client's side."],
   ["client-fin", "clientFin", ["frontend"], "Longest inactivity on the client's side of a half-closed connection."],
+  ["client-hs", "clientHs", ["frontend"], "Longest handshake of a client's connection."],
   ["connect", "connect", ["backend"], "Longest connection attempt to a server."],
   ["check", "check", ["backend"], "Longest health check after it has connected."],
   ["http-keep-alive", "httpKeepAlive", ["frontend", "backend"], "Longest wait for a client's next request."],

@@ -9,6 +9,7 @@ import { redirectActions } from "./redirect.ts";
 import { replyActions } from "./replies.ts";
 import { responseActions } from "./responses.ts";
 import { routingActions } from "./routing.ts";
+import { socketActions } from "./sockets.ts";
 import { timingActions } from "./timing.ts";
 import { uriActions } from "./uri.ts";
 import { variableActions } from "./variables.ts";
@@ -25,5 +26,6 @@ export const actionEntries: readonly ActionEntry[] = [
   ...loggingActions,
   ...timingActions,
   ...addressActions,
+  ...socketActions,
   ...routingActions,
 ];

@@ -1,9 +1,8 @@
 // Fetches of layers 4 and 5 beside the addresses: what a stream's connections are, how they are, and the names of the
 // proxies they go through (configuration.txt 7.3.2 to 7.3.4).
 import { CONN_ERRORS } from "../conn_errors.ts";
-import { setBoolean } from "../casts.ts";
-import { ABSENT, type FetchEntry, FOUND, NEEDS, T_BOOL, T_SINT, type Txn } from "../types.ts";
-import { integerSample, nameFetch, simple } from "./define.ts";
+import { type FetchEntry, NEEDS, T_SINT, type Txn } from "../types.ts";
+import { booleanFetch, integerSample, nameFetch, simple } from "./define.ts";
 
 const { clientL4, clientL5, serverL4, serverL5, server, backend, internal } = NEEDS;
 
@@ -16,16 +15,6 @@ function integer(
   of: (txn: Txn) => number | null | undefined,
 ) {
   return simple(name, manual, doc, T_SINT, needs, (txn, into) => integerSample(of(txn), into));
-}
-
-/** A boolean; undefined: absent. */
-function boolean(name: string, manual: string, doc: string, needs: number, of: (txn: Txn) => boolean | undefined) {
-  return simple(name, manual, doc, T_BOOL, needs, (txn, into) => {
-    const value = of(txn);
-    if (value === undefined) return ABSENT;
-    setBoolean(into, value);
-    return FOUND;
-  });
 }
 
 /** Number, name and message of what went wrong with a connection. */
@@ -112,7 +101,7 @@ export const connectionFetches: readonly FetchEntry[] = [
     serverL5,
     (txn) => txn.serverConn?.streamsLimit,
   ),
-  ...boolean(
+  ...booleanFetch(
     "bc_reused",
     "7.3.3",
     "whether the server's connection served another request before",
@@ -121,8 +110,8 @@ export const connectionFetches: readonly FetchEntry[] = [
   ),
   ...integer("bc_be_queue", "7.3.3", "%bq of log formats", internal, (txn) => txn.kept.backendQueue),
   ...integer("bc_srv_queue", "7.3.3", "%sq of log formats", internal, (txn) => txn.kept.serverQueue),
-  ...boolean("ssl_fc", "7.3.4", "whether the client uses TLS", clientL5, (txn) => txn.session.ssl),
-  ...boolean(
+  ...booleanFetch("ssl_fc", "7.3.4", "whether the client uses TLS", clientL5, (txn) => txn.session.ssl),
+  ...booleanFetch(
     "ssl_bc",
     "7.3.4",
     "whether the server-side connection uses TLS",

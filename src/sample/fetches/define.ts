@@ -1,7 +1,7 @@
 // Helpers to write fetch entries.
 import type { Message } from "../../http/mod.ts";
 import { latin1ToBytes } from "../../base/mod.ts";
-import { setAddress, setBytes, setInteger } from "../casts.ts";
+import { setAddress, setBoolean, setBytes, setInteger } from "../casts.ts";
 import {
   ABSENT,
   type ArgSpec,
@@ -11,6 +11,7 @@ import {
   NOT_YET,
   type Sample,
   type SampleFn,
+  T_BOOL,
   T_IPV4,
   T_STR,
   type Txn,
@@ -83,6 +84,22 @@ export function integerSample(value: number | null | undefined, into: Sample): V
   if (value === null || value === undefined) return ABSENT;
   setInteger(into, value);
   return FOUND;
+}
+
+/** A boolean; undefined: absent. */
+export function booleanFetch(
+  name: string,
+  manual: string,
+  doc: string,
+  needs: number,
+  of: (txn: Txn) => boolean | undefined,
+): FetchEntry[] {
+  return simple(name, manual, doc, T_BOOL, needs, (txn, into) => {
+    const value = of(txn);
+    if (value === undefined) return ABSENT;
+    setBoolean(into, value);
+    return FOUND;
+  });
 }
 
 /** What a fetch answers that did not find its data in a direction: more may come. */

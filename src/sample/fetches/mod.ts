@@ -17,6 +17,7 @@ import { rdpFetches } from "./rdp.ts";
 import { requestFetches } from "./request.ts";
 import { responseFetches } from "./response.ts";
 import { sideFetches } from "./sides.ts";
+import { socketFetches } from "./sockets.ts";
 import { tlsClientFetches } from "./tls_client.ts";
 import { tlsHelloFetches } from "./tls_hello.ts";
 
@@ -27,6 +28,7 @@ export const fetchEntries: readonly FetchEntry[] = [
   ...addressFetches,
   ...connectionFetches,
   ...sideFetches,
+  ...socketFetches,
   ...payloadFetches,
   ...tlsClientFetches,
   ...tlsHelloFetches,

@@ -34,6 +34,7 @@ const SYMBOLS = {
   epoll_create1: { parameters: ["i32"], result: "i32", optional: true },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32", optional: true },
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32", optional: true, nonblocking: true },
+  memcpy: { parameters: ["buffer", "pointer", "usize"], result: "void" },
   // Where `errno` of the calling thread is: Linux, macOS.
   __errno_location: { parameters: [], result: "pointer", optional: true },
   __error: { parameters: [], result: "pointer", optional: true },
@@ -44,19 +45,22 @@ type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 /** The library of one thread. Every call answers what the function of that name does, or its negative error number. */
 export class Libc {
   readonly #symbols: Symbols;
-  readonly #errno: Deno.UnsafePointerView;
+  readonly #errno: Deno.PointerObject;
   readonly #int = new Int32Array(1);
   readonly #intBytes = new Uint8Array(this.#int.buffer);
   readonly #length = new Uint32Array(1);
   readonly #lengthBytes = new Uint8Array(this.#length.buffer);
 
-  constructor(symbols: Symbols, errno: Deno.UnsafePointerView) {
+  constructor(symbols: Symbols, errno: Deno.PointerObject) {
     this.#symbols = symbols;
     this.#errno = errno;
   }
 
   #result(value: number): number {
-    return value < 0 ? -this.#errno.getInt32() : value;
+    if (value >= 0) return value;
+    // Copied by the library itself: the runtime's views of pointers need the right to all libraries, each time.
+    this.#symbols.memcpy(this.#intBytes, this.#errno, INT_BYTES);
+    return -this.#int[0];
   }
 
   socket(domain: number, type: number, protocol: number): number {
@@ -146,6 +150,7 @@ export class Libc {
   }
 }
 
+const INT_BYTES = 4n;
 export const AF_UNIX = 1;
 export const SOCK_STREAM = 1;
 const SOCK_CLOEXEC_NONBLOCK = 0o2004000;
@@ -191,7 +196,7 @@ function openLibc(): Libc | string {
       granted = true;
       const { symbols } = Deno.dlopen(name, SYMBOLS);
       const errno = symbols.__errno_location?.() ?? symbols.__error?.() ?? null;
-      if (errno !== null) return new Libc(symbols, new Deno.UnsafePointerView(errno));
+      if (errno !== null) return new Libc(symbols, errno);
       reason = "it does not tell errors";
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);

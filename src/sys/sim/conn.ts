@@ -13,19 +13,9 @@ export class SimConn extends BufferedConn implements PipeEnd, SimResource {
   readonly pool: SimBlockPool;
   readonly #incoming: Pipe;
   readonly #outgoing: Pipe;
-  /** As they were asked for: the simulated network does nothing with them, tests look at them. */
-  options: SocketOptions;
 
-  constructor(
-    owner: SimThread,
-    local: Address,
-    remote: Address,
-    incoming: Pipe,
-    outgoing: Pipe,
-    options: SocketOptions = {},
-  ) {
+  constructor(owner: SimThread, local: Address, remote: Address, incoming: Pipe, outgoing: Pipe) {
     super(local, remote, owner.pool);
-    this.options = options;
     this.owner = owner;
     this.pool = owner.pool;
     this.#incoming = incoming;
@@ -49,8 +39,9 @@ export class SimConn extends BufferedConn implements PipeEnd, SimResource {
     this.closeBelow(true);
   }
 
+  /** The simulated network does nothing with options: tests look at them. */
   override setOptions(options: SocketOptions): string {
-    this.options = { ...this.options, ...options };
+    this.owner.core.optionsSet.push(options);
     return "";
   }
 

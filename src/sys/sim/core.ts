@@ -3,6 +3,7 @@
 // Invariants: time only moves from one event to the next, after the promises that the last one settled had their turn;
 // every draw comes from one seeded generator in the order of events, so a seed gives one history.
 import { Prng } from "../../base/mod.ts";
+import type { SocketOptions } from "../types.ts";
 import type { DelayMs, Faults } from "./faults.ts";
 import { EventQueue, RANK_EVENT, RANK_TURN, type SimEvent, type SimOwner } from "./queue.ts";
 
@@ -34,6 +35,8 @@ export class SimCore {
   readonly violations: string[] = [];
   /** Set by Proc.exit(): nothing happens any more. */
   exitCode: number | undefined = undefined;
+  /** Options that were set on open sockets, in order. */
+  readonly optionsSet: SocketOptions[] = [];
   /** Owner of what belongs to the network and not to a thread. */
   readonly nobody: SimOwner = { alive: true, failed: () => false };
   readonly #queue = new EventQueue();

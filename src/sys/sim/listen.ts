@@ -215,7 +215,7 @@ class SimListener implements Listener, SimResource {
       next.incoming.readerClosed();
       return IO_RESET;
     }
-    return new SimConn(this.#owner, next.local, next.remote, next.incoming, next.outgoing, this.#socket.spec.options);
+    return new SimConn(this.#owner, next.local, next.remote, next.incoming, next.outgoing);
   }
 
   #settle(result: Conn | number): void {

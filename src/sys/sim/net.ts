@@ -12,7 +12,6 @@ import {
   type ListenToken,
   type Net,
   type OpenListener,
-  type SocketOptions,
 } from "../types.ts";
 import { canonical, formatAddress, listenKeys, localFor, mapped } from "./address.ts";
 import { SimConn } from "./conn.ts";
@@ -154,7 +153,6 @@ class SimConnecting implements Connecting {
   readonly #network: Network;
   readonly #remote: Address;
   readonly #local: Address;
-  readonly #options: SocketOptions | undefined;
   #slot: ((result: Conn | number) => void) | null = null;
 
   constructor(thread: SimThread, network: Network, spec: ConnectSpec) {
@@ -164,7 +162,6 @@ class SimConnecting implements Connecting {
     this.#remote = canonical(spec.remote);
     const local = spec.local === undefined ? localFor(this.#remote, 0) : canonical(spec.local);
     this.#local = local.family !== "unix" && local.port === 0 ? { ...local, port: network.clientPort() } : local;
-    this.#options = spec.options;
     this.done = new Promise((slot) => {
       this.#slot = slot;
     });
@@ -199,7 +196,7 @@ class SimConnecting implements Connecting {
           back.readerClosed();
           return;
         }
-        const conn = new SimConn(this.#thread, this.#local, this.#remote, back, there, this.#options);
+        const conn = new SimConn(this.#thread, this.#local, this.#remote, back, there);
         if (!this.#settle(conn)) conn.close();
       });
     });
