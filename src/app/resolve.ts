@@ -1,7 +1,7 @@
 // Host names in addresses of `bind`, `server` and the like become addresses once, before anything is opened: the model
 // that threads get names none. (Following a name's changes is the work of `resolvers`.)
 import type { AddressNode, Diagnostic, Model, Node, OptionNode, Section } from "../config/mod.ts";
-import { hostsOfPatterns } from "../sample/mod.ts";
+import { hostsOfPatterns, listConflicts } from "../sample/mod.ts";
 import type { Dns } from "../sys/types.ts";
 
 /** The parts of a `server` statement that matter here. */
@@ -83,10 +83,13 @@ export async function resolveNames(model: Model, dns: Dns, resolving = AS_CONFIG
   return { model: { ...model, sections, names: names ?? undefined }, diagnostics };
 }
 
-/** Addresses of the hosts that ACLs name in their patterns: IPv4 (configuration.txt 7.1.6). Null when there are none. */
+/**
+ * Addresses of the hosts that ACLs name in their patterns: IPv4 (configuration.txt 7.1.6). Null when there are none. What is
+ * wrong with the lists as a whole is told here, too.
+ */
 async function patternNames(model: Model, dns: Dns) {
   const names: Record<string, string> = {};
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics = listConflicts(model);
   for (const [host, { at, where }] of hostsOfPatterns(model)) {
     const [address] = await dns.lookup(host, "ipv4");
     if (address !== undefined) names[host] = address;

@@ -54,6 +54,28 @@ listen web
   refused("089", "'089' is not a valid IPv4 or IPv6 address");
 });
 
+Deno.test("ACL-03 ACL-04 one file has one or two columns for all, and a number names one list", async () => {
+  const problems = async (rules: string) => {
+    const world = createSimWorld();
+    world.fs.add("/m.map", "a b\n");
+    const { model } = parsed(`listen web\n mode http\n timeout client 1s\n bind 127.0.0.1:80\n${rules}\n`, world);
+    return (await world.wait(resolveNames(model, world.main.dns))).diagnostics.map((d) => `${d.at!.line} ${d.text}`)
+      .join();
+  };
+  const map = " http-request set-header x %[path,map_beg(/m.map)]\n";
+  const list = " acl a path -f /m.map\n";
+  const both = " acl b path -M -f /m.map\n";
+  const text = (already: string, wanted: string) =>
+    `6 The file "/m.map" is already used as ${already} column file and cannot be used by as ${wanted} column file.`;
+  assertEquals(await problems(map + list), text("two", "one"));
+  assertEquals(await problems(list + both), text("one", "two"));
+  assertEquals(await problems(both + map + " http-request deny if b"), "");
+  assertEquals(await problems(" acl a path -f virt@x\n http-request set-header x %[path,map(virt@x)]"), "");
+  const numbered = " acl a path -u 5 x\n acl b path -u 5 y\n";
+  assertEquals(await problems(numbered), "6 the id 5 of an ACL's patterns is already used.");
+  assertEquals(await problems(" acl a path -u 5 x\n http-request deny if a\n http-request return status 200 if a"), "");
+});
+
 const CONFIG = `
 defaults
     timeout connect 1s

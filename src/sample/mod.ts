@@ -14,6 +14,7 @@ export * from "./logformat_build.ts";
 export * from "./observe.ts";
 export * from "./offers.ts";
 export * from "./outcome.ts";
+export * from "./patterns/conflicts.ts";
 export * from "./patterns/files.ts";
 export * from "./patterns/index.ts";
 export * from "./patterns/load.ts";
