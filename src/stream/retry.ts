@@ -62,6 +62,8 @@ function reasonOf(s: Stream, got: number): number {
 
 /** Lets go of the connection of an attempt that failed, and waits until nothing of it borrows the request. */
 export async function dropAttempt(s: Stream): Promise<void> {
+  // The end of the upload must not look like the client's.
+  s.unwatchClient();
   if (s.upload !== null) {
     await s.stopUpload();
     s.uploader.stop = s.stopped;
@@ -70,4 +72,5 @@ export async function dropAttempt(s: Stream): Promise<void> {
   s.clientSide.resume();
   back.close();
   await back.sendIdle();
+  if (s.backend!.config.abortOnClose) s.watchClient();
 }

@@ -1,7 +1,7 @@
 // Attempts that are repeated after their request was sent (configuration.txt 4.2 "retry-on"): after what, how often, where,
 // with which bytes. The client sees the last one only.
 import { assert, assertEquals } from "@std/assert";
-import type { Peer } from "../../src/sys/sim/mod.ts";
+import { FAULTS_NONE, type Peer } from "../../src/sys/sim/mod.ts";
 import { backendRow, C } from "../../src/table/mod.ts";
 import { defaults, get, play, post, type Scene } from "./scenario.ts";
 
@@ -290,6 +290,38 @@ Deno.test("REUSE-06 a client that goes away is not served again", async () => {
     },
   });
   assertEquals([line.split(" ")[2], seen.length], ["1", 2]);
+});
+
+Deno.test("REUSE-06 a body that a server does not take goes to the next one, whoever watches the client", async () => {
+  let seen = "";
+  let count = 0;
+  const body = "x".repeat(12_000);
+  const config = `${defaults("    retries 3\n    option abortonclose")}
+frontend web
+    bind 10.0.0.1:80
+    option http-buffer-request
+    default_backend app
+backend app
+    retry-on response-timeout
+    server s 10.0.1.1:80
+`;
+  const scene = await play({
+    config,
+    faults: { ...FAULTS_NONE, bufferBytes: [1024, 1024] },
+    server: (scene) => async (peer) => {
+      if (count++ === 0) return await scene.sleep(9000);
+      seen = (await peer.until("\r\n\r\n")) && await peer.exactly(body.length);
+      await peer.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    },
+  }, async (scene) => {
+    const peer = await scene.connect();
+    await peer.send(post("/p", body.length, body));
+    await peer.until("ok");
+    await scene.sleep(10);
+    peer.close();
+  });
+  assertEquals(seen, body);
+  assert(/ 200 \d+ - - ---- \d+\/\d+\/\d+\/\d+\/1 /.test(scene.log[0]), scene.log[0]);
 });
 
 /** One client leaves a connection to rest, which the server ends `ms` later; another client asks. */

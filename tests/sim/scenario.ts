@@ -1,5 +1,5 @@
 // Scenes for tests of single rows: a proxy without faults on virtual time, where every moment is exact.
-import type { Peer, SimWorld } from "../../src/sys/sim/mod.ts";
+import type { Faults, Peer, SimWorld } from "../../src/sys/sim/mod.ts";
 import type { Address } from "../../src/sys/types.ts";
 import { type ProxyWorld, startProxy } from "./proxy_world.ts";
 
@@ -54,6 +54,7 @@ export interface SceneOptions {
   readonly threads?: number;
   /** Alerts that the test expects. */
   readonly alerts?: RegExp;
+  readonly faults?: Faults;
 }
 
 /** Plays a scene to its end, stops the proxy, and checks that nothing is left. */
@@ -62,6 +63,7 @@ export async function play(options: SceneOptions, script: (scene: Scene) => Prom
   const proxy = await startProxy({
     config: `global\n    log stdout format raw local0\n${options.config}`,
     threads: options.threads ?? 1,
+    faults: options.faults,
     files: options.files,
     alerts: options.alerts,
     before: (world) => {
