@@ -302,7 +302,10 @@ export class Server implements ServerView, Candidate {
   openConnection(): boolean {
     const { idle } = this.proxy.runtime;
     idle.makeRoom();
-    while (this.#conns.take(this.config.strictMaxconn ? this.maxconn : 0) === 0) {
+    // Who has a slot may have a connection, also when a command has lowered `maxconn` since.
+    const { maxconn } = this;
+    const limit = this.config.strictMaxconn && maxconn > 0 ? Math.max(maxconn, this.#served.value) : 0;
+    while (this.#conns.take(limit) === 0) {
       if (this.pool.drop(1) === 0) return false;
     }
     idle.opened();

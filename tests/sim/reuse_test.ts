@@ -2,7 +2,8 @@
 // seen by servers that say in each response which of their connections it came over.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Peer } from "../../src/sys/sim/mod.ts";
-import { PROCESS } from "../../src/table/mod.ts";
+import { PROCESS, SERVER } from "../../src/table/mod.ts";
+import { ProxyFixture } from "../conformance/proxy_fixture.ts";
 import { defaults, get, play, type Scene } from "./scenario.ts";
 
 /** What servers saw. */
@@ -353,6 +354,22 @@ Deno.test("QUE-02 strict-maxconn: an idle connection makes room for another", as
     two.close();
   });
   assertEquals(loose.most, 2, "without it maxconn is of requests only");
+});
+
+Deno.test("QUE-02 strict-maxconn without maxconn, and a maxconn that is lowered under a stream that has its slot", async () => {
+  const servers = await scene({ server: "strict-maxconn" }, async (s) => {
+    const peers = [await s.connect(), await s.connect()];
+    for (const peer of peers) await asks(peer, "/");
+    for (const peer of peers) peer.close();
+  });
+  assertEquals(servers.most, 2);
+  const fixture = new ProxyFixture("backend be\n mode http\n server s 10.0.0.1:80 maxconn 2 strict-maxconn\n");
+  const server = fixture.server("be/s");
+  for (let i = 0; i < 2; i++) assert(server.reserve());
+  assert(server.openConnection());
+  fixture.change("be/s", SERVER.maxconn, 1);
+  assert(server.openConnection(), "the second one has a slot");
+  assert(!server.openConnection());
 });
 
 Deno.test("QUE-02 strict-maxconn: a connection of another session alone makes no room", async () => {
