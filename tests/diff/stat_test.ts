@@ -80,6 +80,17 @@ const CASES: readonly Case[] = [
     back: "timeout queue 100",
     clients: [`both:${get("/slow")}`],
   },
+  {
+    what: "cookies",
+    back: "cookie SRV insert indirect nocache",
+    server: "server s {server} cookie one\n  server t {server} cookie two",
+    clients: [get("/ok", "Cookie: SRV=two\r\n"), get("/ok", "Cookie: SRV=two\r\n"), get("/ok", "Cookie: SRV=no\r\n")],
+  },
+  {
+    what: "weights",
+    server: "server s {server} weight 3\n  server t {server} weight 1 backup",
+    clients: Array(4).fill(get("/ok")),
+  },
   { what: "tcp", front: "mode tcp", back: "mode tcp", clients: [get("/ok")] },
   {
     what: "tcp dead",

@@ -7,7 +7,9 @@ import { tableOf } from "./stats.ts";
 const CONFIG = `${CLI}${defaults()}${web("    option socket-stats\n    id 4")}
 backend other
     balance leastconn
-    server a /run/a.sock maxqueue 3
+    mode http
+    cookie SRV insert
+    server a /run/a.sock maxqueue 3 cookie one
     server b [::1]:80 disabled
 `;
 
@@ -63,6 +65,8 @@ Deno.test("API-07 STATS-01 show stat: the 100 columns of the manual in their ord
       "unix",
       "[::1]:80",
     ]);
+    const cookies = ["other/a", "other/b", "other/BACKEND", "app/BACKEND"].map((name) => rows.get(name)!.cookie);
+    assertEquals(cookies, ["one", "", "SRV", ""]);
     assertEquals([rows.get("other/a")!.qlimit, rows.get("other/b")!.qlimit], ["3", ""]);
   });
 });

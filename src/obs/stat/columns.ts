@@ -325,8 +325,12 @@ export const STATIC_COLUMNS: readonly StatColumn[] = [
     of: { L: (row) => row.address, S: (row) => row.address },
   },
   {
-    ...empty("cookie", "CNS", "str", "Cookie value of the server, cookie name of the backend"),
+    name: "cookie",
+    tags: "CNS",
+    type: "str",
+    doc: "Cookie value of the server, cookie name of the backend",
     private: true,
+    of: { S: (row) => row.server.cookie || null, B: (row) => row.proxy.cookie?.name ?? null },
   },
   { name: "mode", tags: "CGS", type: "str", doc: "Mode of the proxy", of: { F: mode, L: mode, S: mode, B: mode } },
   {
