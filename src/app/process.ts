@@ -11,6 +11,7 @@ import {
   connectOptions,
   defaultMaxconn,
   descriptorsFor,
+  fixedDescriptors,
   type GlobalConfig,
   globalConfigOf,
   initializeShared,
@@ -88,6 +89,8 @@ export class Process implements ThreadsOwner {
   readonly #segment: SharedArrayBuffer;
   readonly #counters: SharedArrayBuffer;
   readonly #global: GlobalConfig;
+  /** Descriptors that are needed whoever connects. */
+  readonly #fixed: number;
   readonly #listeners: Listeners;
   readonly #outlets: LogOutlets;
   readonly #relays: LogRelays;
@@ -110,14 +113,16 @@ export class Process implements ThreadsOwner {
     const { sys, registry, model } = options;
     const global = globalConfigOf(model, registry);
     if (options.maxconn) global.maxconn = options.maxconn;
+    const threads = threadCount(global, options.threads ?? sys.proc.cpus);
+    this.#fixed = fixedDescriptors(proxyConfigsOf(model, registry, global), threads);
     const limit = Math.min(sys.proc.descriptorLimit, global.fdHardLimit || Infinity);
-    if (global.maxconn === 0) global.maxconn = defaultMaxconn(limit);
+    if (global.maxconn === 0) global.maxconn = defaultMaxconn(limit, this.#fixed);
     this.#options = options;
     this.#sys = sys;
     this.#global = global;
     this.settings = processSettings(model, registry);
     this.configs = proxyConfigsOf(model, registry, global);
-    this.layout = layoutFor(this.configs, threadCount(global, options.threads ?? sys.proc.cpus));
+    this.layout = layoutFor(this.configs, threads);
     this.#segment = Shared.allocate(this.layout);
     this.#counters = allocateCounters(model);
     this.shared = new Shared(this.#segment, this.layout, 0);
@@ -219,7 +224,7 @@ export class Process implements ThreadsOwner {
   }
 
   #tooFewDescriptors(): string {
-    const needed = descriptorsFor(this.#global.maxconn);
+    const needed = descriptorsFor(this.#global.maxconn, this.#fixed);
     const limit = this.#sys.proc.descriptorLimit;
     return needed > limit ? `Cannot raise FD limit to ${needed}, limit is ${limit}.` : "";
   }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { startProxy } from "../../tests/sim/proxy_world.ts";
 import type { Peer } from "../sys/sim/mod.ts";
 import type { Address } from "../sys/types.ts";
@@ -236,7 +236,7 @@ Deno.test("PROC-22 GLOB-01 a limit of connections that needs more descriptors th
       return (error as Error).message;
     }
   };
-  assertStringIncludes(await start("maxconn 600000"), "Cannot raise FD limit to 1200100, limit is 1000000.");
+  assertMatch(await start("maxconn 600000"), /Cannot raise FD limit to 12001\d\d, limit is 1000000\./);
   assertEquals(await start("maxconn 400000"), "");
 });
 

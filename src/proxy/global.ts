@@ -67,19 +67,6 @@ export interface GlobalEnv {
   readonly global: GlobalConfig;
 }
 
-/** Descriptors a process needs beside two for each connection. */
-const RESERVED_DESCRIPTORS = 100;
-
-/** Descriptors that so many connections need. */
-export function descriptorsFor(maxconn: number): number {
-  return 2 * maxconn + RESERVED_DESCRIPTORS;
-}
-
-/** `maxconn` when the configuration does not set it: what the descriptor limit allows. */
-export function defaultMaxconn(descriptorLimit: number): number {
-  return Math.max(1, Math.floor((descriptorLimit - RESERVED_DESCRIPTORS) / 2));
-}
-
 /** Threads at most, when they are not counted by the configuration. */
 const MAX_THREADS = 64;
 

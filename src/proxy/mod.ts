@@ -8,6 +8,7 @@ export { bindOptions, globalEntries, proxyEntries, serverOptions } from "./entri
 export { bindConfig } from "./entries/bind.ts";
 export { proxyChecks } from "./entries/missing_timeouts.ts";
 export * from "./control.ts";
+export * from "./descriptors.ts";
 export * from "./global.ts";
 export * from "./lb/balancer.ts";
 export * from "./idle_connections.ts";
