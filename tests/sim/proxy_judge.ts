@@ -61,9 +61,7 @@ export class Judge {
     const servers = shared.load(PROCESS.serverConns);
     this.#open.push(BLOCKS_A_CLIENT * clients + BLOCKS_A_SERVER * servers + BLOCKS_BESIDE);
     if (this.#open.length > REMEMBERED) this.#open.shift();
-    let blocks = 0;
-    for (let i = 1; i <= layout.threads; i++) blocks += this.#proxy.world.thread(i).blocks.outstanding;
-    most("blocks in use", blocks, Math.max(...this.#open));
+    most("blocks in use", this.#proxy.world.blocksInUse, Math.max(...this.#open));
     return wrong;
   }
 

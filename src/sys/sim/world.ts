@@ -182,6 +182,12 @@ export class SimWorld {
     };
   }
 
+  /** Blocks that the threads which live have taken and not given back, the scripted peers' apart. */
+  get blocksInUse(): number {
+    const living = this.#threads.filter((thread) => thread.number !== THREAD_PEERS && thread.alive);
+    return living.reduce((sum, thread) => sum + thread.pool.outstanding, 0);
+  }
+
   // ---- judging ---------------------------------------------------------------------------------------------------
 
   /** What threads still hold: connections, sockets, blocks, armed timers. One line each. */
