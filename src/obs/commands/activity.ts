@@ -2,21 +2,8 @@
 // implementation; these are of this program.
 import { type CommandAnswer, type CommandContext, type CommandEntry, commandError } from "../../proxy/mod.ts";
 import { C, type Column, frontendRow, type Shared } from "../../table/mod.ts";
-import type { ThreadView } from "../view.ts";
+import { type ThreadLoad, threadLoad } from "../thread_load.ts";
 import { threadCommand } from "./define.ts";
-
-/** What a thread has to do now. */
-interface Load {
-  readonly sessions: number;
-  readonly timers: number;
-  readonly buffers: number;
-}
-
-function load(_question: null, { frontends, streams }: ThreadView): Load {
-  let sessions = 0;
-  for (const frontend of frontends.values()) sessions += frontend.sessions.size;
-  return { sessions, timers: streams.wheel.count, buffers: streams.sys.blocks.outstanding };
-}
 
 /** Columns of the frontends that a thread counts. */
 const COUNTED: readonly (readonly [name: string, column: Column])[] = [
@@ -39,14 +26,14 @@ export function activityCounts(shared: Shared): number[][] {
   );
 }
 
-async function showActivity({ ask, control, words }: CommandContext<null, Load>): Promise<CommandAnswer> {
+async function showActivity({ ask, control, words }: CommandContext<null, ThreadLoad>): Promise<CommandAnswer> {
   const { shared, sys } = control;
   const { threads } = shared.layout;
   const wanted = words[0] === undefined ? -1 : /^-?\d{1,4}$/.test(words[0]) ? Number(words[0]) : NaN;
   if (!(wanted >= -1 && wanted <= threads)) return commandError(`Thread number must be between -1 and ${threads}.`);
   const { answers, missing } = await ask(null);
   const lanes = Array.from({ length: threads }, (_, i) => i + 1);
-  const now = (of: (load: Load) => number) =>
+  const now = (of: (load: ThreadLoad) => number) =>
     lanes.map((lane) => {
       const answer = answers.find((a) => a.thread === lane);
       return answer === undefined ? 0 : of(answer.value);
@@ -81,6 +68,6 @@ export const activityCommands: readonly CommandEntry[] = [
     "show per-thread activity stats (for support/developers)",
     "user",
     showActivity,
-    load,
+    (_question, view) => threadLoad(view),
   ),
 ];

@@ -1,6 +1,7 @@
 // What "show info" is made of: the shared memory, the process, and what threads tell of themselves.
 import type { ControlPlane, LoadMeter, LoadSample } from "../../proxy/mod.ts";
 import { C, type Column, frontendRow, PROCESS_ROW } from "../../table/mod.ts";
+import { threadLoad } from "../thread_load.ts";
 import type { ThreadView } from "../view.ts";
 
 /** What a thread tells. */
@@ -13,11 +14,10 @@ export interface ThreadShare {
 }
 
 /** In a thread. */
-export function threadShare({ frontends, streams }: ThreadView): ThreadShare {
-  let tasks = streams.wheel.count;
-  for (const frontend of frontends.values()) tasks += frontend.sessions.size;
-  const { allocated, used } = streams.sys.blocks;
-  return { tasks, allocated, used };
+export function threadShare(view: ThreadView): ThreadShare {
+  const { sessions, timers } = threadLoad(view);
+  const { allocated, used } = view.streams.sys.blocks;
+  return { tasks: sessions + timers, allocated, used };
 }
 
 /** How long a measure of the load has to cover, ms. */
