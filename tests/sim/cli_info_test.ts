@@ -1,6 +1,7 @@
 // "show info" on virtual time: what it counts is what happened.
 import { assert, assertEquals } from "@std/assert";
 import { CLI, cli } from "./cli.ts";
+import { startProxy } from "./proxy_world.ts";
 import { get, play, type Scene, WEB } from "./scenario.ts";
 
 const CONFIG = `
@@ -132,4 +133,20 @@ Deno.test("API-06 show info: typed, json, desc, float", async () => {
       value: 50,
     });
   });
+});
+
+Deno.test("PROC-22 show info: -n and -N are what the limits show", async () => {
+  const proxy = await startProxy({
+    config: `global\n${CONFIG.replace("maxconn 50", "")}`,
+    maxconn: 33,
+    proxyMaxconn: 7,
+  });
+  const { world } = proxy;
+  const text = await world.wait(cli(world, "show info"));
+  assert(/\nMaxconn: 33\nHard_maxconn: 33\n/.test(text), text);
+  const [header, front] = (await world.wait(cli(world, "show stat"))).slice(2).split("\n").map((line) =>
+    line.split(",")
+  );
+  assertEquals(front[header.indexOf("slim")], "7");
+  await proxy.stop();
 });
