@@ -122,7 +122,12 @@ function setting<N>(
 /** Keywords of the global section. */
 export const statsSocketEntries: readonly KeywordEntry[] = [
   statsSocket as KeywordEntry,
-  setting("stats timeout", "Longest silence on the runtime API.", (c) => c.time("<timeout>"), (stats, ms) => {
+  setting("stats timeout", "Longest silence on the runtime API.", (c) => {
+    const at = c.at;
+    const ms = c.time("<timeout>");
+    if (ms === 0) c.fail("'stats timeout' expects a positive value.", at);
+    return ms;
+  }, (stats, ms) => {
     stats.timeoutMs = ms;
   }),
   setting(

@@ -51,6 +51,7 @@ Deno.test("API-01 stats socket: what is wrong is told with its place", () => {
     wrong("stats maxconn 0"),
     "'stats maxconn' expects <connections> between 1 and 2147483647, but got '0'.",
   );
+  assertEquals(wrong("stats timeout 0"), "'stats timeout' expects a positive value.");
   assert(wrong("stats timeout x").startsWith("'stats timeout' : "));
   assert(wrong("stats timeout").startsWith("'stats timeout' expects <timeout>"));
 });
