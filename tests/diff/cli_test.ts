@@ -53,7 +53,9 @@ async function say(port: number, text: string): Promise<void> {
 /** Waits until the server with checks was checked. */
 async function checked(path: string): Promise<void> {
   for (let i = 0; i < 200; i++) {
-    if (/ s3 .* 6 3 4 6 /.test(await ask(path, "show servers state be"))) return;
+    // haproxy listens on its frontends before the socket is there.
+    const state = await ask(path, "show servers state be").catch(() => "");
+    if (/ s3 .* 6 3 4 6 /.test(state)) return;
     await new Promise((wake) => setTimeout(wake, 10));
   }
 }
