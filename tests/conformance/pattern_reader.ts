@@ -20,7 +20,7 @@ function look(): string {
   const encoder = new TextEncoder();
   const exact = store.named("m", true, "").index("str", false);
   const begins = store.named("m", true, "").index("beg", false);
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 4000; i++) {
     const key = `key-${looks % keys}`;
     const bytes = encoder.encode(key);
     sample.type = T_STR;
@@ -58,9 +58,15 @@ scope.onmessage = ({ data }: MessageEvent<Start | { round: number; segments: Seg
       tests: new Map(),
     };
     store = PatternStore.of(data.memory, uses as unknown as PatternUses);
-  } else {
-    for (const segment of data.segments) store.view.attach(segment);
+    return readOn();
   }
-  const problem = look();
-  scope.postMessage({ round: "round" in data ? data.round : 0, problem, looks, found });
+  for (const segment of data.segments) store.view.attach(segment);
+  scope.postMessage({ round: data.round, problem: "", looks, found });
 };
+
+/** Looks again and again; messages have their turn in between. */
+function readOn(): void {
+  const problem = look();
+  scope.postMessage({ round: 0, problem, looks, found });
+  setTimeout(readOn, 0);
+}
