@@ -20,7 +20,7 @@ function look(): string {
   const encoder = new TextEncoder();
   const exact = store.named("m", true, "").index("str", false);
   const begins = store.named("m", true, "").index("beg", false);
-  for (let i = 0; i < 4000; i++) {
+  for (let i = 0; i < 1000; i++) {
     const key = `key-${looks % keys}`;
     const bytes = encoder.encode(key);
     sample.type = T_STR;
@@ -38,7 +38,7 @@ function look(): string {
       for (let j = 0; j < length; j++) text += String.fromCharCode(value[j]);
       const [name, number, rest] = text.split(":");
       const wanted = index === exact ? name === key : key.startsWith(name);
-      if (!wanted || rest !== number.at(-1)!.repeat(rest.length) || rest.length !== Number(number) % 300) {
+      if (!wanted || rest !== number.at(-1)!.repeat(rest.length) || rest.length !== Number(number) % 3000) {
         return `${key} gave ${text.slice(0, 80)}`;
       }
       found++;

@@ -49,6 +49,19 @@ Deno.test("HTTP-24 set-map and del-map: the next rule and the next request see i
   }
 });
 
+Deno.test("ACL-04 the files of lists are not copied into threads, those that something else needs are", async () => {
+  const rules = `
+    http-request set-map(/m.map) k v
+    http-request deny if { path -f /a.lst }
+    http-request return status 404 content-type text/plain file /a.lst if { path /file }`;
+  await play({ config: config(rules), files: FILES, threads: 1 }, async (scene) => {
+    const data = scene.proxy.process.threadData(1);
+    assert(typeof data !== "string");
+    assertEquals(Object.keys(data.model.files), ["/a.lst"]);
+    assertEquals([await ask(scene, "/k"), await ask(scene, "/file")], ["v", "404"]);
+  });
+});
+
 Deno.test("HTTP-24 a set-map that changes nothing asks nobody; set-map in responses and after them", async () => {
   const rules = `
     http-request set-map(/m.map) a one

@@ -62,6 +62,8 @@ class Gatherer {
     if (fetch !== undefined && converters !== undefined) this.#maps(value as ExprNode, at);
     for (const [name, child] of Object.entries(value)) {
       if (name === "converters" && fetch !== undefined) continue;
+      // The list that an action changes: it does not read the file.
+      if (name === "list" && typeof child === "string") continue;
       this.visit(child, at);
     }
   }
