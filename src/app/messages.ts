@@ -6,7 +6,7 @@ import type { ServerAction } from "../obs/mod.ts";
 import type { Nudge, ServerEvent } from "../proxy/mod.ts";
 import type { IoLayer } from "../sys/deno/mod.ts";
 import type { ListenToken } from "../sys/types.ts";
-import type { ListChange } from "../rules/mod.ts";
+import type { ListChange, NameQuestion } from "../rules/mod.ts";
 import type { PatternMemory } from "../sample/mod.ts";
 import type { Layout, Segment } from "../table/mod.ts";
 import type { KeptChange } from "./questions.ts";
@@ -63,6 +63,8 @@ export type ToThread =
   | { readonly kind: "ask"; readonly number: number; readonly command: string; readonly question: unknown }
   /** Segments to read pattern lists in. Answered with "patterns": nothing that was read before is in use any more. */
   | { readonly kind: "patterns"; readonly round: number; readonly segments: readonly Segment[] }
+  /** The address of a name, null without. */
+  | { readonly kind: "resolved"; readonly number: number; readonly address: string | null }
   /** A change of a list was made, or could not be. */
   | { readonly kind: "changed"; readonly id: number };
 
@@ -90,5 +92,7 @@ export type FromThread =
   | { readonly kind: "patterns"; readonly round: number }
   /** A rule changes a list. Answered with "changed". */
   | { readonly kind: "change"; readonly id: number; readonly change: ListChange }
+  /** A rule asks for the address of a name. Answered with "resolved". */
+  | { readonly kind: "resolve"; readonly number: number; readonly question: NameQuestion }
   /** Nothing is left; `blocks` is the number of buffers not given back (0, or a bug). */
   | { readonly kind: "stopped"; readonly blocks: number };

@@ -38,6 +38,7 @@ import { sampleEnv } from "./sample_env.ts";
 import { serverStates } from "./server_states.ts";
 import { socketKey } from "./shards.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
+import { Resolving } from "./resolving.ts";
 import { Threads, type ThreadsOwner } from "./threads.ts";
 import { tuneSettings } from "./tune.ts";
 
@@ -94,6 +95,7 @@ export class Process implements ThreadsOwner {
   readonly #listeners: Listeners;
   readonly #outlets: LogOutlets;
   readonly #relays: LogRelays;
+  readonly #resolving: Resolving;
   readonly #loggers: readonly Logger[];
   readonly #timer: Timer<Process>;
   readonly #frontends: Frontends;
@@ -141,7 +143,9 @@ export class Process implements ThreadsOwner {
     this.#timer = new Timer<Process>(this, (timer) => timer.owner.#timeUp());
     this.threads = new Threads(this.layout.threads, sys, this);
     const problem = (text: string) => options.say("WARNING", text);
+    const bug = (error: unknown) => this.#bug("the resolvers", String(error));
     this.#relays = new LogRelays(sys, this.#wheel, { problem, dropped: lossCounter(this.#counters) });
+    this.#resolving = new Resolving({ sys, wheel: this.#wheel, model, registry, problem, bug });
     this.#outlets = new LogOutlets(logEnv(sys, this.#counters, this.#relays, problem));
     this.#frontends = new Frontends({
       configs: this.configs,
@@ -220,6 +224,7 @@ export class Process implements ThreadsOwner {
     const result = await started;
     if (result !== "") return this.#fail(result);
     this.#cli.start();
+    this.#resolving.follow(this.#control.servers, (row, address) => this.#announce(row, address));
     return "";
   }
 
@@ -233,6 +238,7 @@ export class Process implements ThreadsOwner {
     this.#listeners.close();
     this.#cli.abort();
     this.threads.terminate();
+    this.#resolving.close();
     this.#outlets.close();
     this.#relays.close();
     this.#end(1);
@@ -346,6 +352,12 @@ export class Process implements ThreadsOwner {
       case "log":
         this.#relayed(thread, message.lines);
         break;
+      case "resolve": {
+        const { number, question } = message;
+        const answer = (address: string | null) => this.threads.post(thread, { kind: "resolved", number, address });
+        spawn(this.#resolving.address(question).then(answer), (error) => this.#bug("the resolvers", String(error)));
+        break;
+      }
       case "patterns":
         this.patterns.acknowledged(thread, message.round);
         break;
@@ -378,6 +390,17 @@ export class Process implements ThreadsOwner {
     this.#frontends.threadEnded(thread);
     this.patterns.gone(thread);
     this.#questions.ended(thread);
+  }
+
+  /** Tells every thread, also those that start later, where a server is. */
+  #announce(row: number, address: Address): void {
+    const { backend, server } = this.#control.servers.at(row);
+    const told = this.#control.change(
+      "set server",
+      { kind: "address", row, address },
+      `address ${backend.name}/${server.name}`,
+    );
+    spawn(told, (error) => this.#bug("the resolvers", String(error)));
   }
 
   #settleStart(failure: string): void {
@@ -442,6 +465,7 @@ export class Process implements ThreadsOwner {
 
   /** The last log lines leave, if they can soon; then the process ends. */
   async #endLogs(): Promise<void> {
+    this.#resolving.close();
     await this.#relays.drain(LAST_LOGS_MS, () => this.#outlets.idle);
     this.#relays.close();
     this.#outlets.close();

@@ -1,6 +1,7 @@
 // Host names in addresses of `bind`, `server` and the like become addresses once, before anything is opened: the model
 // that threads get names none. (Following a name's changes is the work of `resolvers`.)
 import type { AddressNode, Diagnostic, Model, Node, OptionNode, Section } from "../config/mod.ts";
+import { type InitMethod, initMethods } from "../proxy/mod.ts";
 import { hostsOfPatterns, listConflicts } from "../sample/mod.ts";
 import type { Dns } from "../sys/types.ts";
 
@@ -21,21 +22,41 @@ export interface Resolving {
   readonly ipv4Only: boolean;
   /** -dr: a server whose name has no address is disabled. */
   readonly ignoreFailures: boolean;
+  /** Whatever `init-addr` says (explain): servers have an address. */
+  readonly every?: boolean;
 }
 
 const AS_CONFIGURED: Resolving = { ipv4Only: false, ignoreFailures: false };
 
-/** A copy of the model with every name resolved; each that has no address is an ALERT, or a WARNING where it may be. */
+/**
+ * A copy of the model with every name resolved, those of servers as their `init-addr` says; each that has no address is an
+ * ALERT, or a WARNING where it may be.
+ */
 export async function resolveNames(model: Model, dns: Dns, resolving = AS_CONFIGURED): Promise<Resolved> {
-  const { ipv4Only, ignoreFailures } = resolving;
+  const { ipv4Only, ignoreFailures, every = false } = resolving;
+  const methodsOf = (section: Section, node: Node): readonly InitMethod[] => {
+    const methods = initMethods(section, node);
+    return every ? ["libc", ...methods] : methods;
+  };
   const wanted = new Map<string, AddressNode>();
   const collect = (value: unknown): void => {
     if (isName(value)) wanted.set(keyOf(value), value);
     else if (isBranch(value)) { for (const part of Object.values(value)) collect(part); }
   };
-  for (const section of model.sections) for (const node of section.nodes) collect(node.value);
+  let named = false;
+  for (const section of model.sections) {
+    for (const node of section.nodes) {
+      named ||= isNamedServer(node);
+      if (!isNamedServer(node)) {
+        collect(node.value);
+        continue;
+      }
+      collect({ ...node.value, address: null });
+      if (methodsOf(section, node).includes("libc")) collect(node.value.address);
+    }
+  }
   const { names, diagnostics } = await patternNames(model, dns);
-  if (wanted.size === 0) return { model: names === null ? model : { ...model, names }, diagnostics };
+  if (wanted.size === 0 && !named) return { model: names === null ? model : { ...model, names }, diagnostics };
 
   const found = new Map<string, string>();
   for (const [key, node] of wanted) {
@@ -63,22 +84,38 @@ export async function resolveNames(model: Model, dns: Dns, resolving = AS_CONFIG
     else for (const [name, part] of Object.entries(value)) copy[name] = replaced(part, section, node);
     return copy;
   };
+  /** The first address of a server by its methods; as it was, when it may begin without one. Null: there is none. */
+  const initial = (section: Section, node: Node<ServerNode>): AddressNode | null => {
+    const { address } = node.value;
+    for (const method of methodsOf(section, node)) {
+      if (method === "none") return address;
+      const host = method === "libc" ? found.get(keyOf(address)) : method === "last" ? undefined : method.host;
+      if (host !== undefined) return { ...address, family: host.includes(":") ? "ipv6" : "ipv4", host };
+    }
+    return null;
+  };
   /** -dr: a server without address, which will be in maintenance. */
-  const disabled = (section: Section, node: Node): Node => {
-    if (!ignoreFailures || node.keyword !== "server") return node;
-    const server = node.value as ServerNode;
-    if (!isName(server.address) || found.has(keyOf(server.address))) return node;
-    const text = `${unresolved(server.address, section, node).slice(0, -1)}, disabling server.`;
-    diagnostics.push({ level: "WARNING", at: node.at, text });
-    const address: AddressNode = { ...server.address, family: "ipv4", host: "0.0.0.0" };
-    return { ...node, value: { ...server, address, options: [...server.options, { name: "disabled", value: true }] } };
+  const disabled = (server: ServerNode): object => ({
+    address: { ...server.address, family: "ipv4", host: "0.0.0.0" },
+    options: [...server.options, { name: "disabled", value: true }],
+  });
+  const valueOf = (section: Section, node: Node): unknown => {
+    if (!isNamedServer(node)) return replaced(node.value, section, node);
+    const { address } = node.value;
+    const rest = replaced({ ...node.value, address: null }, section, node) as ServerNode;
+    const first = initial(section, node);
+    if (first !== null) return { ...rest, address: first };
+    const text = unresolved(address, section, node);
+    if (!ignoreFailures) {
+      diagnostics.push({ level: "ALERT", at: node.at, text });
+      return { ...rest, address };
+    }
+    diagnostics.push({ level: "WARNING", at: node.at, text: `${text.slice(0, -1)}, disabling server.` });
+    return { ...rest, ...disabled({ ...rest, address }) };
   };
   const sections = model.sections.map((section) => ({
     ...section,
-    nodes: section.nodes.map((written) => {
-      const node = disabled(section, written);
-      return { ...node, value: replaced(node.value, section, node) };
-    }),
+    nodes: section.nodes.map((node) => ({ ...node, value: valueOf(section, node) })),
   }));
   return { model: { ...model, sections, names: names ?? undefined }, diagnostics };
 }
@@ -102,6 +139,10 @@ function unresolved(address: AddressNode, section: Section, node: Node): string 
   const name = (node.value as { name?: unknown }).name;
   const server = node.keyword === "server" && typeof name === "string" ? ` ${section.name}/${name}` : "";
   return `'${node.keyword}${server}' : could not resolve address '${address.host}'.`;
+}
+
+function isNamedServer(node: Node): node is Node<ServerNode> {
+  return node.keyword === "server" && isBranch(node.value) && isName((node.value as ServerNode).address);
 }
 
 function keyOf(node: AddressNode): string {

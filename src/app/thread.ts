@@ -33,6 +33,7 @@ import {
   buildLogProfiles,
   type ErrorReplies,
   type LogProfile,
+  type NameQuestion,
   ProxyRules,
   type RulesEnv,
   type RulesObserver,
@@ -51,6 +52,7 @@ import type { Address, ListenToken, Port, Sys } from "../sys/types.ts";
 import { Shared } from "../table/mod.ts";
 import { COUNTERS, isLogEntry, lineNumbers, logEnv, type ModelLogs, modelLogs } from "./logs.ts";
 import { Hints } from "./hints.ts";
+import { Lookups } from "./lookups.ts";
 import { ProxyH1 } from "./h1_options.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 import { ChangeRequests } from "./pattern_changes.ts";
@@ -84,6 +86,7 @@ class Thread {
   readonly #logs: ModelLogs;
   readonly #outlets: LogOutlets;
   readonly #hints = new Hints((hints) => this.#post({ kind: "hints", hints }));
+  readonly #lookups = new Lookups((number, question) => this.#post({ kind: "resolve", number, question }));
   readonly #relay = new RelayToMain((lines) => this.#post({ kind: "log", lines }));
   readonly #services = new Map<string, Service>();
   readonly #patterns: PatternStore;
@@ -266,7 +269,20 @@ class Thread {
     const stats = new StatsSettings(section.at);
     const { node, description } = proxy.runtime.global;
     const http = proxy.mode === "http";
-    const env = { ...samples, rules, http, listChanges: this.#changes, httpErrors, observer, stats, node, description };
+    const resolve = (question: NameQuestion, done: (address: string | null) => void) =>
+      this.#lookups.ask(question, done);
+    const env = {
+      ...samples,
+      rules,
+      http,
+      listChanges: this.#changes,
+      resolve,
+      httpErrors,
+      observer,
+      stats,
+      node,
+      description,
+    };
     if (http) this.#stats.push(env);
     return env;
   }
@@ -333,6 +349,9 @@ class Thread {
       case "acted":
         this.#acts.get(message.number)?.(message.changed);
         this.#acts.delete(message.number);
+        break;
+      case "resolved":
+        this.#lookups.answered(message.number, message.address);
         break;
       case "log-taken":
         this.#relay.taken(message.bytes);

@@ -316,6 +316,15 @@ export class ServerConfig {
   /** `maxconn` is also the limit of connections. */
   strictMaxconn = false;
   hashKey: "id" | "addr" | "addr-port" = "id";
+  /** The host name of its address as written; empty: it was written as an address. */
+  fqdn = "";
+  /** `resolvers`: the section that follows its name; empty: none does. */
+  resolvers = "";
+  resolvePrefer: "ipv4" | "ipv6" = "ipv6";
+  /** `resolve-net`: addresses in one of these are taken first. */
+  resolveNets: readonly Network[] = [];
+  /** `resolve-opts allow-dup-ip`. */
+  allowDuplicates = false;
   /** Options of its connections that the line itself asks for. */
   socket: SocketOptions = {};
   /** Null: the backend's. */

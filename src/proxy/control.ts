@@ -9,6 +9,7 @@ import {
   ADMIN_DRAIN,
   ADMIN_MAINT,
   ADMIN_MAINT_CONFIG,
+  ADMIN_MAINT_RESOLUTION,
   draining,
   inMaintenance,
   type ServerEvent,
@@ -163,6 +164,57 @@ export class ServerControl {
   /** `set server <b>/<s> addr`: what is known of it here. Threads are told by who asked. */
   setAddress(row: number, address: Address): void {
     this.#addresses.set(row, address);
+  }
+
+  // ---- names (5.3): what the resolvers found -----------------------------------------------------------------------
+
+  /** It waits for its name to have an address. */
+  unresolved(row: number): boolean {
+    return (this.#load(row, SERVER.admin) & ADMIN_MAINT_RESOLUTION) !== 0;
+  }
+
+  /** Its name has another address, found by `by`: the section and its name server. Threads are told by who asked. */
+  resolvedTo(row: number, address: Address, by: string): void {
+    const { proxy, backend, server } = this.#places[row];
+    const old = this.unresolved(row) ? null : this.address(row);
+    const hostOf = (one: Address | null) => one === null || one.family === "unix" ? "(none)" : one.host;
+    this.#addresses.set(row, address);
+    const text = `${backend.name}/${server.name} changed its IP from ${hostOf(old)} to ${hostOf(address)} by ${by}.`;
+    this.#report(serverEvent(proxy, row, "ready", LOG_NOTICE, text));
+  }
+
+  /** Its name has an address again. */
+  resolves(row: number): void {
+    const { server } = this.#places[row];
+    if (!this.unresolved(row)) return;
+    const admin = this.#load(row, SERVER.admin) & ~ADMIN_MAINT_RESOLUTION;
+    this.#noteChange(row);
+    this.#store(row, SERVER.admin, admin);
+    this.#touch(row);
+    if (inMaintenance(admin)) return;
+    const up = server.check ? this.#startsUp(row) : this.#up(row);
+    const title = serverTitle(this.#places[row].backend.name, server);
+    const { proxy } = this.#places[row];
+    const line = `${title} ('${server.fqdn}') is ${up ? "UP" : "DOWN"}/${
+      draining(admin) ? "DRAIN" : "READY"
+    } (resolves again).`;
+    this.#report(serverEvent(proxy, row, "ready", LOG_NOTICE, line));
+    this.#say(row, "ready", "administratively READY thanks to valid DNS answer.");
+  }
+
+  /** Its name has had no address for too long: `why` is the status of the last try. */
+  resolvesNoMore(row: number, why: string): void {
+    const admin = this.#load(row, SERVER.admin);
+    if (this.unresolved(row)) return;
+    const up = !inMaintenance(admin) && this.#up(row);
+    this.#noteChange(row);
+    this.#store(row, SERVER.admin, admin | ADMIN_MAINT_RESOLUTION);
+    this.#touch(row);
+    if (inMaintenance(admin)) return;
+    if (!up) return this.#say(row, "maint", `was DOWN and now enters maintenance (DNS ${why} status).`);
+    const counts = this.#counts(row, false);
+    this.#say(row, "maint", `is going DOWN for maintenance (DNS ${why} status).${counts}`, LOG_ALERT);
+    this.#sayWhenEmpty(row);
   }
 
   /** Its health is checked, and no command has stopped that. */

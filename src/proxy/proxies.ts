@@ -2,14 +2,14 @@
 // objects over the shared segment, then what other layers' keywords build on them.
 import type { KeywordEntry, Model, Node, Registry, Section } from "../config/mod.ts";
 import { type Layout, layoutOf, PROCESS, PROXY, proxyWord, SERVER, serverWord, type Shared } from "../table/mod.ts";
-import { ProxyConfig, type ProxyEnv, type ProxyKind } from "./config.ts";
+import { ProxyConfig, type ProxyEnv, type ProxyKind, type ServerConfig } from "./config.ts";
 import { globalEntries, proxyEntries } from "./entries/mod.ts";
 import { GlobalConfig } from "./global.ts";
 import { Proxy } from "./proxy.ts";
 import { initialHealth } from "./initial_health.ts";
 import type { Nudge, ProxyRuntime } from "./runtime.ts";
 import type { Server } from "./server.ts";
-import { ADMIN_MAINT, ADMIN_MAINT_CONFIG } from "./server_state.ts";
+import { ADMIN_MAINT, ADMIN_MAINT_CONFIG, ADMIN_MAINT_RESOLUTION } from "./server_state.ts";
 import { settle } from "./settle.ts";
 
 /** A section with the configuration made of it. */
@@ -81,10 +81,15 @@ export function initializeShared(shared: Shared, configs: readonly ProxyConfig[]
       const word = serverWord(shared.layout, row++);
       shared.store(word + SERVER.weight, server.weight);
       shared.store(word + SERVER.maxconn, server.maxconn);
-      shared.store(word + SERVER.admin, server.disabled ? ADMIN_MAINT | ADMIN_MAINT_CONFIG : 0);
+      shared.store(word + SERVER.admin, initialAdmin(server));
       shared.store(word + SERVER.health, initialHealth(server));
     }
   });
+}
+
+/** A server whose name has no address yet waits for one. */
+function initialAdmin({ disabled, address }: ServerConfig): number {
+  return (disabled ? ADMIN_MAINT | ADMIN_MAINT_CONFIG : 0) | (address.family === "name" ? ADMIN_MAINT_RESOLUTION : 0);
 }
 
 /** All proxies of a thread. */

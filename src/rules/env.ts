@@ -22,12 +22,22 @@ export interface ListChanges {
   change(change: ListChange, done: () => void): boolean;
 }
 
+/** A name whose address a rule wants. */
+export interface NameQuestion {
+  /** Name of the resolvers section. */
+  readonly resolvers: string;
+  readonly name: string;
+  readonly prefer: "ipv4" | "ipv6";
+}
+
 export interface RulesEnv extends SampleEnv {
   /** Filled by build(): the rule sets, switching rules, formats and error replies of the proxy. */
   readonly rules: ProxyRules;
   /** The proxy is in HTTP mode. */
   readonly http: boolean;
   readonly listChanges: ListChanges;
+  /** Asks for the address of a name; `done` is told it, or null. */
+  resolve(question: NameQuestion, done: (address: string | null) => void): void;
   /** The replies of an http-errors section. */
   httpErrors(name: string): ErrorReplies | undefined;
   readonly observer?: RulesObserver;

@@ -9,6 +9,7 @@ import { programRegistry } from "../../src/app/manifest.ts";
 import { facts } from "../../src/app/load.ts";
 import type { ThreadData } from "../../src/app/messages.ts";
 import { Process } from "../../src/app/process.ts";
+import { resolveNames } from "../../src/app/resolve.ts";
 import { startThread } from "../../src/app/thread.ts";
 import { tuneSettings } from "../../src/app/tune.ts";
 import { PROCESS, PROXY, proxyWord, SERVER, serverWord } from "../../src/table/mod.ts";
@@ -72,8 +73,9 @@ function textOf(diagnostics: readonly Diagnostic[]): string {
 export async function startProxy(options: ProxyWorldOptions): Promise<ProxyWorld> {
   const loading = createSimWorld();
   for (const [path, text] of Object.entries(options.files ?? {})) loading.fs.add(path, text);
-  const { registry, model } = parsed(options.config, loading);
-  const blockSize = tuneSettings(model, registry).bufsize;
+  const loaded = parsed(options.config, loading);
+  const { registry } = loaded;
+  const blockSize = tuneSettings(loaded.model, registry).bufsize;
   const world = createSimWorld({
     seed: options.seed,
     faults: options.faults,
@@ -81,6 +83,8 @@ export async function startProxy(options: ProxyWorldOptions): Promise<ProxyWorld
     start: (sys, thread, data, port) => startThread(sys, thread, data as ThreadData, port, registry),
   });
   options.before?.(world);
+  const { model, diagnostics } = await world.wait(resolveNames(loaded.model, world.main.dns));
+  if (diagnostics.length > 0) throw new Error(textOf(diagnostics));
   const messages: { level: Level; text: string }[] = [];
   const process = new Process({
     sys: world.main,

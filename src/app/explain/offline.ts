@@ -76,14 +76,18 @@ export class OfflineFs implements ConfigFs {
 export class OfflineDns implements Dns {
   /** Names by the address that stands for them. */
   readonly names = new Map<string, string>();
+  readonly #known = new Map<string, string>();
 
   lookup(name: string, family: "ipv4" | "ipv6" | "any"): Promise<string[]> {
     if (name.toLowerCase() === "localhost") return Promise.resolve([family === "ipv6" ? "::1" : "127.0.0.1"]);
-    const number = this.names.size + 1;
-    const address = family === "ipv6"
-      ? `2001:db8:ffff::${number.toString(16)}`
-      : `198.18.${number >> 8}.${number & 255}`;
-    this.names.set(address, name);
+    const key = `${family === "ipv6"} ${name.toLowerCase()}`;
+    let address = this.#known.get(key);
+    if (address === undefined) {
+      const number = this.names.size + 1;
+      address = family === "ipv6" ? `2001:db8:ffff::${number.toString(16)}` : `198.18.${number >> 8}.${number & 255}`;
+      this.names.set(address, name);
+      this.#known.set(key, address);
+    }
     return Promise.resolve([address]);
   }
 }

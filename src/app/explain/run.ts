@@ -5,7 +5,9 @@
 // the request is played again with others, to see what depends on them.
 import type { Diagnostic, Location, Model, Node, Registry, Section } from "../../config/mod.ts";
 import type { ConfigFs } from "../../config/mod.ts";
+import { spawn } from "../../base/mod.ts";
 import { globalConfigOf, initializeShared, layoutFor, type ProxyConfig, proxyConfigsOf } from "../../proxy/mod.ts";
+import type { NameQuestion } from "../../rules/mod.ts";
 import { type AclLineNode, LoadedPatterns } from "../../sample/mod.ts";
 import { createSimWorld, type SimWorld } from "../../sys/sim/mod.ts";
 import type { ListenToken, Port, Proc, Sys } from "../../sys/types.ts";
@@ -64,11 +66,11 @@ export async function explain(asked: ExplainArguments, host: ExplainHost): Promi
   const failed = (problem: string) => ({ diagnostics, explanation: null, problem, statements });
   if (loaded.model === null) return failed("");
   const dns = new OfflineDns();
-  const { model } = await resolveNames(loaded.model, dns);
+  const { model } = await resolveNames(loaded.model, dns, { ipv4Only: false, ignoreFailures: false, every: true });
   const configs = proxyConfigsOf(model, registry, globalConfigOf(model, registry));
   const place = findPlace(configs, asked);
   if (typeof place === "string") return failed(place);
-  const subject: Subject = { model, registry, configs, place, asked, proc };
+  const subject: Subject = { model, registry, configs, place, asked, proc, dns };
   const first = await play(subject, 1, 0, true);
   const otherNumbers = await play(subject, 2, 0, false);
   const otherTime = await play(subject, 1, OTHER_TIME_MS, false);
@@ -100,6 +102,7 @@ interface Subject {
   readonly place: Place;
   readonly asked: ExplainArguments;
   readonly proc: Proc;
+  readonly dns: OfflineDns;
 }
 
 /** One course of the request. */
@@ -185,10 +188,20 @@ class WatchedThread {
 
   #received(message: FromThread): void {
     if (message.kind === "failed" || message.kind === "bug") this.#bugs.push(message.text);
+    if (message.kind === "resolve") this.#resolve(message.number, message.question);
     if (message.kind !== "change") return;
     // The thread stands where it asks: it goes on when it has the answer.
     makeChange(this.#lists.sets, message.change);
     this.#port?.onmessage?.({ kind: "changed", id: message.id });
+  }
+
+  /** Nobody is asked: an address that stands for the name. */
+  #resolve(number: number, { name, prefer }: NameQuestion): void {
+    const answer = ([address]: string[]) => this.#port?.onmessage?.({ kind: "resolved", number, address });
+    spawn(
+      this.#subject.dns.lookup(name, prefer === "ipv4" ? "ipv4" : "any").then(answer),
+      (error) => this.#bugs.push(String(error)),
+    );
   }
 
   /** Throws what the thread has to tell of itself. */

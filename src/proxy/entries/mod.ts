@@ -7,6 +7,7 @@ import { checkKeywords } from "./checks.ts";
 import { cookieKeywords } from "./cookie.ts";
 import { globalKeywords } from "./global_keywords.ts";
 import { h1CaseKeywords } from "./h1_case.ts";
+import { resolversKeywords } from "./resolvers.ts";
 import { optionKeywords } from "./options.ts";
 import { proxyKeywords } from "./proxy_keywords.ts";
 import { proxyProtocolOptions } from "./proxy_protocol.ts";
@@ -28,6 +29,7 @@ export const proxyEntries: readonly Entry[] = [
   ...balanceKeywords,
   ...checkKeywords,
   ...tcpCheckKeywords,
+  ...resolversKeywords,
   ...balanceAlgorithms,
 ];
 

@@ -1,11 +1,23 @@
 // `server` and `default-server` (configuration.txt 4.2).
-import { type AddressNode, type Cursor, type KeywordEntry, type OptionNode, parseOptions } from "../../config/mod.ts";
+import {
+  type AddressNode,
+  type Cursor,
+  type KeywordEntry,
+  type Location,
+  type Names,
+  type Node,
+  type OptionNode,
+  parseOptions,
+  type Section,
+} from "../../config/mod.ts";
 import { type ProxyEnv, ServerConfig } from "../config.ts";
-import type { ServerOption } from "./server_options.ts";
+import type { InitMethod, ServerOption } from "./server_options.ts";
 
 /** A `server` line. */
 export interface ServerNode {
   readonly name: string;
+  /** The host name that the address was written as, which is resolved; empty: none. */
+  readonly fqdn: string;
   readonly address: AddressNode;
   readonly options: readonly OptionNode[];
 }
@@ -27,7 +39,9 @@ function parseServer(cursor: Cursor): ServerNode {
   if (!FAMILIES.includes(address.family) || address.mptcp) {
     cursor.fail(`'server' : this kind of address is not supported yet in '${address.text}'.`, addressAt);
   }
-  return { name, address, options: parseOptions(cursor, "server", `server ${cursor.context.section.name}/${name}`) };
+  const fqdn = address.family === "name" ? address.host : "";
+  const options = parseOptions(cursor, "server", `server ${cursor.context.section.name}/${name}`);
+  return { name, fqdn, address, options };
 }
 
 const server: KeywordEntry<ServerNode, ProxyEnv> = {
@@ -58,6 +72,7 @@ const server: KeywordEntry<ServerNode, ProxyEnv> = {
       );
     }
     const options = effectiveOptions(section.nodes, node);
+    checkResolvers(node, section, options.get("resolvers") as string | undefined, names);
     const steps = section.nodes.filter((n) => n.keyword === "tcp-check connect");
     const everyStepHasPort = steps.length > 0 && steps.every((n) => (n.value as { port: number }).port > 0);
     if (options.get("check") === true && !everyStepHasPort && !hasCheckPort(node.value.address, options)) {
@@ -71,10 +86,35 @@ const server: KeywordEntry<ServerNode, ProxyEnv> = {
     const options = [...env.proxy.serverDefaults, ...node.value.options];
     const byName = new Map(options.map((o) => [o.name, o.value]));
     const config = new ServerConfig(node.value.name, node.value.address, node.at, byName);
+    config.fqdn = node.value.fqdn;
     for (const { name, value } of options) (env.registry.find("server", name) as ServerOption).apply?.(config, value);
     env.proxy.servers.push(config);
   },
 };
+
+function checkResolvers(
+  { at, value }: { readonly at: Location; readonly value: ServerNode },
+  section: Section,
+  resolvers: string | undefined,
+  names: Names,
+): void {
+  if (resolvers === undefined) return;
+  if (names.section("resolvers", resolvers) === undefined) {
+    names.error(
+      at,
+      `proxy '${section.name}', server '${value.name}': unable to find required resolvers '${resolvers}'.`,
+    );
+  }
+  if (value.fqdn.startsWith("_")) {
+    names.error(at, `'server ${section.name}/${value.name}' : SRV labels ('${value.fqdn}') are not supported yet.`);
+  }
+}
+
+/** How the first address of a server is found, in order (`init-addr`). */
+export function initMethods(section: Section, server: Node): readonly InitMethod[] {
+  const options = effectiveOptions(section.nodes, server as Node<ServerNode>);
+  return (options.get("init-addr") as readonly InitMethod[] | undefined) ?? ["last", "libc"];
+}
 
 function optionOf(node: ServerNode, name: string): unknown {
   return node.options.findLast((o) => o.name === name)?.value;

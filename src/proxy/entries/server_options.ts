@@ -1,4 +1,5 @@
 // Options of `server` and `default-server` lines (configuration.txt 5.2).
+import { type Network, parseIp, parseNetwork } from "../../base/mod.ts";
 import type { Cursor, OptionEntry } from "../../config/mod.ts";
 import { OFFERS, takeExpression } from "../../sample/mod.ts";
 import { INIT_STATES, type ServerConfig } from "../config.ts";
@@ -40,6 +41,46 @@ function delay(name: string, doc: string, apply: (server: ServerConfig, ms: numb
   }, apply);
 }
 
+/** A method of `init-addr`; an object is an address. */
+export type InitMethod = "last" | "libc" | "none" | { readonly family: "ipv4" | "ipv6"; readonly host: string };
+
+function parseInitAddr(cursor: Cursor): readonly InitMethod[] {
+  const at = cursor.at;
+  return cursor.take("methods after 'init-addr'").split(",").map((word) => {
+    if (word === "last" || word === "libc" || word === "none") return word;
+    const ip = parseIp(word);
+    if (ip === null) {
+      cursor.fail(
+        `'init-addr' : unknown init-addr method '${word}', supported methods are 'libc', 'last', 'none', and addresses.`,
+        at,
+      );
+    }
+    return { family: ip.length === 4 ? "ipv4" : "ipv6", host: word };
+  });
+}
+
+function parseNets(cursor: Cursor): readonly Network[] {
+  const at = cursor.at;
+  return cursor.take("networks after 'resolve-net'").split(",").map((text) => {
+    const network = parseNetwork(text);
+    if (typeof network === "string") cursor.fail(`'resolve-net' : ${network}.`, at);
+    return network;
+  });
+}
+
+/** "ignore-weight" is about SRV records, which are not supported. */
+function parseResolveOpts(cursor: Cursor): boolean {
+  const at = cursor.at;
+  let allow = false;
+  for (const word of cursor.take("options after 'resolve-opts'").split(",")) {
+    if (word === "allow-dup-ip") allow = true;
+    else if (word === "prevent-dup-ip") allow = false;
+    else if (word === "ignore-weight") cursor.fail("'resolve-opts' : 'ignore-weight' is not supported yet.", at);
+    else cursor.fail(`'resolve-opts' : unknown option '${word}', expects 'allow-dup-ip' or 'prevent-dup-ip'.`, at);
+  }
+  return allow;
+}
+
 export const serverOptions: readonly OptionEntry[] = [
   count("id", 1, MAX, "Sets the server's persistent number.", (server, id) => {
     server.id = id;
@@ -59,6 +100,29 @@ export const serverOptions: readonly OptionEntry[] = [
   }),
   word("enabled", "Undoes 'disabled'.", (server) => {
     server.disabled = false;
+  }),
+
+  // ---- names ----
+  option("resolvers", "The section that follows the server's name.", (cursor) => cursor.take("the name of a section"), (
+    server,
+    name,
+  ) => {
+    server.resolvers = name;
+  }),
+  option("init-addr", "How the server's first address is found.", parseInitAddr, () => {}),
+  option(
+    "resolve-prefer",
+    "The family of addresses that is preferred.",
+    (cursor) => cursor.oneOf("'ipv4' or 'ipv6' after 'resolve-prefer'", ["ipv4", "ipv6"] as const),
+    (server, family) => {
+      server.resolvePrefer = family;
+    },
+  ),
+  option("resolve-net", "Addresses in these networks are taken first.", parseNets, (server, nets) => {
+    server.resolveNets = nets;
+  }),
+  option("resolve-opts", "Whether servers of a name may have the same address.", parseResolveOpts, (server, allow) => {
+    server.allowDuplicates = allow;
   }),
 
   // ---- limits ----

@@ -7,6 +7,7 @@ import { listActions } from "./lists.ts";
 import { loggingActions } from "./logging.ts";
 import { redirectActions } from "./redirect.ts";
 import { replyActions } from "./replies.ts";
+import { resolveActions } from "./resolve.ts";
 import { responseActions } from "./responses.ts";
 import { routingActions } from "./routing.ts";
 import { socketActions } from "./sockets.ts";
@@ -28,4 +29,5 @@ export const actionEntries: readonly ActionEntry[] = [
   ...addressActions,
   ...socketActions,
   ...routingActions,
+  ...resolveActions,
 ];
