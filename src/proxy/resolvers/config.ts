@@ -9,7 +9,7 @@ export interface Nameserver {
 }
 
 /** How a resolution ended. "other": no address of a type that was asked for, truncated, a failure of the server. */
-export const RESOLUTION_ERRORS = ["nx", "refused", "timeout", "other"] as const;
+const RESOLUTION_ERRORS = ["nx", "refused", "timeout", "other"] as const;
 export type ResolutionError = (typeof RESOLUTION_ERRORS)[number];
 export const HOLDS = [...RESOLUTION_ERRORS, "valid", "obsolete"] as const;
 export type Hold = (typeof HOLDS)[number];
