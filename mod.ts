@@ -12,6 +12,18 @@
  * @module
  */
 export {
+  type Diagnostic,
+  type Level,
+  type Location,
+  type Model,
+  type Node,
+  type Section,
+  SECTION_KINDS,
+  type SectionKind,
+} from "./src/config/mod.ts";
+export { IO_LAYERS, type IoLayer } from "./src/sys/deno/mod.ts";
+export type { Address } from "./src/sys/types.ts";
+export {
   check,
   type CheckResult,
   ConfigError,

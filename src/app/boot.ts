@@ -2,21 +2,30 @@
 //
 // Order: command line, folder, configuration, checks, names, listening sockets, threads, pid file, older processes.
 import { BlockPool } from "../base/mod.ts";
-import { evalConditionLine, type GivenEnvironment, type Model, type Registry, renderMessage } from "../config/mod.ts";
+import { evalConditionLine, type GivenEnvironment, type Registry, renderMessage } from "../config/mod.ts";
 import { globalConfigOf, threadCount } from "../proxy/mod.ts";
 import { createDenoSys, type DenoSys, type IoLayer } from "../sys/deno/mod.ts";
 import { type CommandLine, parseCommandLine, USAGE } from "./commandline.ts";
 import { thisProgram } from "./again.ts";
 import { runInBackground, tellReady, wantsReady } from "./daemon.ts";
 import { dumpKeywords } from "./dump.ts";
-import { describeThreads, inheritedFlags, isGranted, permissionFlags, shellLine, threadPermissions } from "./grants.ts";
+import {
+  describeThreads,
+  giveUp,
+  inheritedFlags,
+  isGranted,
+  permissionFlags,
+  shellLine,
+  threadPermissions,
+} from "./grants.ts";
 import { facts } from "./load.ts";
-import { EXIT_ERROR, loadConfiguration, type LoadingOptions } from "./loading.ts";
+import { EXIT_ERROR, loadConfiguration, type Loaded, type LoadingOptions } from "./loading.ts";
 import { loadedLibraries, threadProcessors } from "./machine.ts";
 import { entries, programRegistry } from "./manifest.ts";
 import { runMaster } from "./master_main.ts";
 import { OlderProcesses, takeSockets } from "./older.ts";
 import { writePidFile } from "./pid_file.ts";
+import { dropPrivileges, limitDescriptors } from "./privileges.ts";
 import { Process } from "./process.ts";
 import { handleSignals } from "./signals.ts";
 import { StartupMessages } from "./startup.ts";
@@ -182,7 +191,7 @@ class Boot {
     if (line.verbose) messages.say("NOTICE", `Threads may use: ${describeThreads(needs)}.`);
     if (masterWorker) return await runMaster(options, sys, again(), loaded, pidFile);
     sys.bus.permissions = threadPermissions(needs);
-    return await this.#serve(sys, model, registry, pidFile);
+    return await this.#serve(sys, loaded, registry, pidFile);
   }
 
   #sys(blocks: BlockPool): DenoSys | null {
@@ -192,9 +201,17 @@ class Boot {
     return null;
   }
 
-  async #serve(sys: DenoSys, model: Model, registry: Registry, pidFile: string): Promise<number> {
+  async #serve(sys: DenoSys, loaded: Loaded, registry: Registry, pidFile: string): Promise<number> {
     const line = this.#line;
     const messages = this.#messages;
+    const { model, settings, identity } = loaded;
+    const warn = (text: string) => messages.say("WARNING", `[haproxy.main()] ${text}`);
+    const maxconn = line.maxconn || globalConfigOf(model, registry).maxconn;
+    const limited = limitDescriptors(sys.system, { settings, maxconn }, warn);
+    if (limited !== "") {
+      messages.say("ALERT", `[haproxy.main()] ${limited}`);
+      return EXIT_ERROR;
+    }
     const taken = takeSockets(sys, line.socketsFrom, messages);
     if (taken === null) return EXIT_ERROR;
     const older = new OlderProcesses(line.finish, line.terminate);
@@ -221,6 +238,14 @@ class Boot {
     if (pidFile !== "" && !writePidFile(sys, pidFile, messages)) return EXIT_ERROR;
     taken.close();
     older.end();
+    const kept = dropPrivileges(sys.system, settings, identity, warn);
+    if (kept !== "") {
+      messages.say("ALERT", `[haproxy.main()] ${kept}`);
+      process.hardStop();
+      await process.ended;
+      return EXIT_ERROR;
+    }
+    if (!settings.forkWanted) giveUp("run", loaded.needs);
     if (line.verbose) messages.say("NOTICE", `Listening: ${process.describeListeners()}.`);
     messages.end();
     tellReady();

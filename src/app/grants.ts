@@ -112,6 +112,10 @@ function mayEverything(): boolean {
 
 /** Gives up every kind of which nothing is needed: it stays so until the process ends. */
 export function giveUpAllBut(needs: readonly Need[]): void {
-  if (needs.some((need) => need.kind === "all")) return;
-  for (const name of KINDS) if (!needs.some((need) => need.kind === name)) Deno.permissions.revokeSync({ name });
+  for (const name of KINDS) if (!needs.some((need) => need.kind === name)) giveUp(name, needs);
+}
+
+/** Gives up a kind; not when something needs everything, which would be lost with any part of it. */
+export function giveUp(name: (typeof KINDS)[number], needs: readonly Need[]): void {
+  if (!needs.some((need) => need.kind === "all")) Deno.permissions.revokeSync({ name });
 }

@@ -3,6 +3,7 @@
 // The worker asks for each part by "next": one message with a socket is under way at a time (sys/deno/child.ts).
 import type { Model } from "../config/mod.ts";
 import type { IoLayer } from "../sys/deno/mod.ts";
+import type { Identity } from "./privileges.ts";
 import type { Address, ListenSpec, OpenListener } from "../sys/types.ts";
 import { socketKey } from "./shards.ts";
 
@@ -14,6 +15,7 @@ export interface WorkerStart {
   readonly maxconn: number;
   readonly proxyMaxconn: number;
   readonly debug: boolean;
+  readonly identity: Identity;
   readonly quiet: boolean;
   /** What the master said while it loaded. */
   readonly startupLogs: string;

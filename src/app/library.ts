@@ -24,6 +24,7 @@ import { tuneSettings } from "./tune.ts";
 export interface ConfigSource {
   /** The configuration itself; messages call it by `name` ("config"). */
   readonly text?: string;
+  /** What messages call `text`. */
   readonly name?: string;
   /** Paths of files and folders, read in order, before `text`. */
   readonly files?: readonly string[];
@@ -35,17 +36,21 @@ export interface ConfigSource {
 export interface ParseResult {
   /** Null when an ALERT is among the diagnostics. */
   readonly model: Model | null;
+  /** Everything there is to say about it, in the order of the configuration. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** What is wrong or remarkable about a configuration. */
 export interface CheckResult {
+  /** It could run: no ALERT is among the diagnostics. */
   readonly valid: boolean;
+  /** Everything there is to say about it, in the order of the configuration. */
   readonly diagnostics: readonly Diagnostic[];
   /** The diagnostics as the program prints them. */
   readonly text: string;
 }
 
+/** How run() runs it. */
 export interface RunOptions {
   /** Stream layer (--io). */
   readonly io?: IoLayer;
@@ -68,8 +73,13 @@ export interface RunningProxy extends AsyncDisposable {
 
 /** A configuration that cannot run: `diagnostics` say why, `message` is their text. */
 export class ConfigError extends Error {
-  constructor(readonly diagnostics: readonly Diagnostic[], text: string) {
+  /** What is wrong with it. */
+  readonly diagnostics: readonly Diagnostic[];
+
+  /** `text`: the diagnostics as the program prints them. */
+  constructor(diagnostics: readonly Diagnostic[], text: string) {
     super(text);
+    this.diagnostics = diagnostics;
     this.name = "ConfigError";
   }
 }

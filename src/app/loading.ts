@@ -12,6 +12,7 @@ import { dumpStatement } from "./dump_config.ts";
 import { isGranted, missingPermissions } from "./grants.ts";
 import { load } from "./load.ts";
 import { type Known, type Need, needsOf, variableNeeds } from "./permissions.ts";
+import { type Identity, identityOf } from "./privileges.ts";
 import { resolveNames } from "./resolve.ts";
 import { type ProcessSettings, processSettings } from "./settings.ts";
 import type { StartupMessages } from "./startup.ts";
@@ -25,6 +26,8 @@ export interface Loaded {
   readonly settings: ProcessSettings;
   /** There was at least one warning. */
   readonly warned: boolean;
+  /** What the process becomes once everything is open. */
+  readonly identity: Identity;
   /** What it needs of the system. */
   readonly needs: readonly Need[];
 }
@@ -63,9 +66,11 @@ export async function loadConfiguration(options: LoadingOptions): Promise<Loaded
     model = resolved.diagnostics.some((d) => d.level === "ALERT") ? null : resolved.model;
   }
   const settings = model === null ? null : processSettings(model, registry);
+  const identity = settings === null ? "" : identityOf(settings, reading.fs);
+  if (settings !== null && typeof identity === "string") diagnostics.push({ level: "ALERT", at: null, text: identity });
   if (settings?.quiet && !line.verbose) messages.quiet = true;
   messages.tell(diagnostics, line.diagnostic);
-  if (model === null || settings === null) return EXIT_ERROR;
+  if (model === null || settings === null || typeof identity === "string") return EXIT_ERROR;
   const warned = diagnostics.some((d) => d.level === "WARNING");
   if (warned && (line.zeroWarning || settings.zeroWarning)) {
     messages.say("ALERT", "config : Some warnings were found and 'zero-warning' is set. Aborting.");
@@ -81,7 +86,7 @@ export async function loadConfiguration(options: LoadingOptions): Promise<Loaded
     return EXIT_ERROR;
   }
   const master = line.masterWorker || settings.masterWorker;
-  const daemon = (line.daemon || settings.daemon) && !line.foreground;
+  const daemon = (line.daemon || settings.daemon) && !line.foreground && !line.debug;
   const needs = needsOf({
     ...configurationOf(model, registry),
     ...platformOf(sys, options.mainModule),
@@ -98,7 +103,7 @@ export async function loadConfiguration(options: LoadingOptions): Promise<Loaded
     signals: line.finish.length + line.terminate.length > 0,
   });
   const missing = line.command === "run" ? missingPermissions(needs, isGranted) : [];
-  if (missing.length === 0) return { model, settings, warned, needs };
+  if (missing.length === 0) return { model, settings, warned, identity, needs };
   messages.tell(missing, false);
   messages.say("ALERT", "Not all that the configuration needs is permitted ('--print-permissions' tells it). Exiting.");
   return EXIT_ERROR;
@@ -121,10 +126,15 @@ export function workerNeeds(model: Model, registry: Registry, sys: DenoSys, main
   return needsOf({ ...known, ...nothing, loaded: model, maxconn: 0 });
 }
 
-function configurationOf(model: Model, registry: Registry): Pick<Known, "model" | "configs" | "commandsSetAddresses"> {
+function configurationOf(
+  model: Model,
+  registry: Registry,
+): Pick<Known, "model" | "configs" | "global" | "commandsSetAddresses"> {
+  const global = globalConfigOf(model, registry);
   return {
     model,
-    configs: proxyConfigsOf(model, registry, globalConfigOf(model, registry)),
+    configs: proxyConfigsOf(model, registry, global),
+    global,
     commandsSetAddresses: registry.find("command", "set server") !== undefined,
   };
 }

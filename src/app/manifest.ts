@@ -8,6 +8,7 @@ import { sampleEntries } from "../sample/mod.ts";
 import { noop } from "./noop.ts";
 import { refused } from "./refused.ts";
 import { appEntries } from "./settings.ts";
+import { tlsDefaultEntries } from "./tls_defaults.ts";
 import { tuneEntries } from "./tune.ts";
 
 /** Every entry, owner by owner. */
@@ -23,6 +24,7 @@ export const entries: readonly Entry[] = [
   ...actionEntries,
   ...statsKeywords,
   ...appEntries,
+  ...tlsDefaultEntries,
   ...tuneEntries,
   ...statsSocketEntries,
   ...statsSocketOptions,

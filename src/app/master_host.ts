@@ -95,6 +95,7 @@ export class ProcessHost implements MasterHost<MasterLoaded> {
       maxconn: line.maxconn,
       proxyMaxconn: line.proxyMaxconn,
       debug: line.debug,
+      identity: loaded.identity,
       quiet: messages.quiet,
       startupLogs: messages.text,
     };

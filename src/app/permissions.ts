@@ -5,10 +5,19 @@
 // Rules of the runtime behind this: addresses are granted as "host:port" (IPv6 in brackets) or "host" for all its ports; a
 // unix socket needs its path in net, read and write; abstract names can only be had with all of net; a UDP socket needs the
 // address it is bound to and the one it sends to.
-import { type AddressNode, eachObject, type Location, type Model, type Node, type Section } from "../config/mod.ts";
+import { type AddressNode, eachObject, type Location, type Model, type Node } from "../config/mod.ts";
 import { isGuarded, type LogNode } from "../log/mod.ts";
-import { type BindConfig, targetAddress } from "../proxy/mod.ts";
-import type { ProxyConfig, ServerConfig, SourceConfig } from "../proxy/mod.ts";
+import {
+  type BindConfig,
+  connectOptions,
+  descriptorsFor,
+  type GlobalConfig,
+  listenOptions,
+  optionInNeed,
+  targetAddress,
+} from "../proxy/mod.ts";
+import type { ProxyConfig, ServerConfig } from "../proxy/mod.ts";
+import type { SocketOptions } from "../sys/types.ts";
 
 /** Kinds of permissions, in the order they are printed. */
 export const KINDS = ["net", "read", "write", "env", "sys", "run", "ffi"] as const;
@@ -33,6 +42,7 @@ export interface Known {
   /** With addresses instead. */
   readonly model: Model;
   readonly configs: readonly ProxyConfig[];
+  readonly global: GlobalConfig;
   /** Variables of the environment that the configuration looked at. */
   readonly asked: ReadonlyMap<string, Location | null>;
   /** Files and folders that were read for it. */
@@ -70,22 +80,14 @@ const FREE_ADDRESS_ACTIONS: ReadonlySet<string> = new Set(["set-dst", "set-dst-p
 /** Fetches that compare with the addresses of this machine. */
 const LOCAL_FETCHES = /^(?:fc_dst|fc_src|dst|src|bc_dst|bc_src)_is_local$/;
 
-/** What is set or read by the C library: options of sockets that main opens ... */
-export const LIBC_BIND: ReadonlySet<string> = new Set(
-  "interface mss defer-accept tfo v6only transparent tcp-ut".split(" "),
-);
-/** ... of connections, which threads make ... */
-export const LIBC_SERVER: ReadonlySet<string> = new Set("tcp-ut tfo".split(" "));
-const LIBC_PROXY = /^(?:clitcpka|srvtcpka)-/;
-const LIBC_GLOBAL = /^tune\.(?:rcvbuf|sndbuf|notsent-lowat)\./;
+/** What is set or read by the C library beside options of sockets (listenOptions(), connectOptions()): of connections ... */
 const LIBC_ACTIONS = /^set-(?:fc-|bc-)?(?:mark|tos)$/;
 const LIBC_FETCHES = /^(?:fc|bc)_(?:rtt|rttvar|unacked|sacked|lost|retrans|fackets|reordering)$/;
 /** ... and of the process. */
 export const LIBC_PROCESS: ReadonlySet<string> = new Set("user group uid gid chroot setcap ulimit-n".split(" "));
 
-/** Descriptors that a process may always have, and those it needs beside two for each connection. */
+/** Descriptors that a process may always have. */
 const DESCRIPTORS_SURE = 1024;
-const RESERVED_DESCRIPTORS = 100;
 
 /** Everything that is needed, in the order of the configuration. */
 export function needsOf(known: Known): Need[] {
@@ -140,7 +142,7 @@ class Finder {
       this.#add("env", "SLUICE_BACKGROUND", "'daemon'", null);
     }
     if (known.master) {
-      this.#add("run", known.runtime, "'master-worker'", null);
+      this.#add("run", "", "'master-worker': workers are started, and ended by a signal", null);
       this.#add("env", "", "'master-worker': a worker gets the environment", null);
       const why = "'master-worker': sockets under a random name pass commands to workers";
       this.#add("net", "", why, null);
@@ -182,22 +184,21 @@ class Finder {
           place = node.at;
         }
         if (LIBC_PROCESS.has(node.keyword)) this.#libc(why, node.at);
-        if (LIBC_GLOBAL.test(node.keyword)) this.#libc(why, node.at, true);
         if (node.keyword === "stats socket") this.#statsSocket(node as Node<StatsSocket>);
       }
     }
     if (connections === 0) {
       this.#libc("the default of 'maxconn' (it comes from the limit of descriptors; set one to do without)", null);
-    } else if (2 * connections + RESERVED_DESCRIPTORS > DESCRIPTORS_SURE) {
+    } else if (descriptorsFor(connections) > DESCRIPTORS_SURE) {
       this.#libc(`'maxconn ${connections}' (the limit of descriptors is looked at)`, place);
     }
   }
 
   #statsSocket({ value: { address, options }, at }: Node<StatsSocket>): void {
     this.#listen(address, `'stats socket ${address.text}'`, at);
-    if (options.some((option) => option.name === "expose-fd")) {
-      this.#libc(`'expose-fd' of 'stats socket ${address.text}'`, at);
-    }
+    const has = (name: string) => options.some((option) => option.name === name);
+    if (has("expose-fd")) this.#libc(`'expose-fd' of 'stats socket ${address.text}'`, at);
+    this.#owner(has("user"), has("group"), at);
     const admin = options.some(({ name, value }) => name === "level" && value === "admin");
     if (admin && this.#known.commandsSetAddresses) {
       this.#add(
@@ -208,6 +209,12 @@ class Finder {
         true,
       );
     }
+  }
+
+  /** Names of the owners of a unix socket are looked up when it is opened. */
+  #owner(user: boolean, group: boolean, at: Location): void {
+    if (user) this.#add("read", "/etc/passwd", "'user'", at);
+    if (group) this.#add("read", "/etc/group", "'group'", at);
   }
 
   /** Host names are looked up before anything is opened. */
@@ -257,21 +264,35 @@ class Finder {
 
   proxy(proxy: ProxyConfig): void {
     const name = `${proxy.kind} ${proxy.name}`;
-    if (!proxy.disabled) { for (const bind of proxy.binds) this.#bind(bind, name); }
+    if (!proxy.disabled) { for (const bind of proxy.binds) this.#bind(bind, proxy, name); }
     for (const server of proxy.servers) this.#server(server, proxy);
   }
 
-  #bind({ address, at, options }: BindConfig, proxy: string): void {
-    this.#listen(address, `'bind ${address.text}' of ${proxy}`, at);
-    for (const name of options.keys()) if (LIBC_BIND.has(name)) this.#libc(`'${name}' of 'bind ${address.text}'`, at);
+  #bind(bind: BindConfig, proxy: ProxyConfig, name: string): void {
+    const { address, at, user, group } = bind;
+    const why = `'bind ${address.text}' of ${name}`;
+    this.#listen(address, why, at);
+    this.#options(listenOptions(proxy, bind, this.#known.global), why, at, false);
+    if (address.family === "unix") this.#owner(user !== "", group !== "", at);
+  }
+
+  /** Options of a socket that the runtime has no name for. */
+  #options(options: SocketOptions | undefined, why: string, at: Location, threads: boolean): void {
+    const option = optionInNeed(options);
+    if (option !== "") this.#libc(`'${option}' of ${why}`, at, threads);
   }
 
   #server(server: ServerConfig, proxy: ProxyConfig): void {
-    const { address, at, options, checkAddress, checkPort } = server;
+    const { address, at, checkAddress, checkPort } = server;
     const why = `'server ${proxy.name}/${server.name}'`;
     this.#connect(address, address.portKind === "fixed" ? address.port : 0, why, at);
-    for (const name of options.keys()) if (LIBC_SERVER.has(name)) this.#libc(`'${name}' of ${why}`, at, true);
-    if (server.source !== null) this.#source(server.source, `'source' of ${why}`, at);
+    this.#options(connectOptions(proxy, server, this.#known.global), why, at, true);
+    const local = (server.source ?? proxy.source)?.address ?? null;
+    if (local !== null && local.family !== "unix") {
+      // The kernel, or a range, chooses the port.
+      const ranges = (server.source ?? proxy.source)!.portEnd > local.port;
+      this.#add("net", hostPort(local.host, ranges ? 0 : local.port, ranges), `'source' of ${why}`, at, true);
+    }
     if (!server.check) return;
     const base = checkAddress ?? address;
     const steps = proxy.checkType === "tcp-check" ? proxy.tcpSteps.filter((step) => step.kind === "connect") : [];
@@ -285,16 +306,14 @@ class Finder {
   statements(): void {
     for (const section of this.#known.model.sections) {
       if (section.kind === "defaults") continue;
-      for (const node of section.nodes) this.#statement(section, node);
+      for (const node of section.nodes) this.#statement(node);
     }
   }
 
-  #statement(section: Section, node: Node): void {
+  #statement(node: Node): void {
     const { keyword, at, value } = node;
     if (keyword === "log") this.#log(node as Node<LogNode>);
     if (keyword === "nameserver") this.#add("net", "", `'${keyword}': servers may get any address`, at, true);
-    if (LIBC_PROXY.test(keyword) && section.kind !== "global") this.#libc(`'${keyword}'`, at, true);
-    if (keyword === "source") this.#source(value as SourceConfig, "'source'", at);
     eachObject(value, ({ action, fetch }) => {
       if (typeof action === "string") {
         if (FREE_ADDRESS_ACTIONS.has(action)) {
@@ -306,15 +325,6 @@ class Finder {
       if (LOCAL_FETCHES.test(fetch)) this.#add("sys", "networkInterfaces", `'${fetch}'`, at, true);
       if (LIBC_FETCHES.test(fetch)) this.#libc(`'${fetch}'`, at, true);
     });
-  }
-
-  /** Connections are bound to an address of this machine, at a port the kernel or the statement chooses. */
-  #source({ address, portEnd, interface: device, useSource }: SourceConfig, why: string, at: Location): void {
-    if (device !== "" || useSource !== null) this.#libc(why, at, true);
-    if (address === null || address.family === "unix") return;
-    const { host, port } = address;
-    const ranges = portEnd > port;
-    this.#add("net", hostPort(host, ranges ? 0 : port, ranges), why, at, true);
   }
 
   #log({ value, at }: Node<LogNode>): void {

@@ -4,7 +4,7 @@ import { globalConfigOf, proxyConfigsOf } from "../proxy/mod.ts";
 import { describeThreads, missingPermissions, permissionFlags, shellLine, threadPermissions } from "./grants.ts";
 import { load } from "./load.ts";
 import { programRegistry } from "./manifest.ts";
-import { type Known, LIBC_BIND, LIBC_PROCESS, LIBC_SERVER, type Need, needsOf } from "./permissions.ts";
+import { type Known, LIBC_PROCESS, type Need, needsOf } from "./permissions.ts";
 
 const registry = programRegistry();
 
@@ -13,10 +13,12 @@ function needs(text: string, known: Partial<Known> = {}, env: Record<string, str
   const loaded = load({ files: [{ name: "t.cfg", text }], env }, registry, { fs, proc: { hostname: "h" } });
   const { model } = loaded;
   if (model === null) throw new Error(loaded.diagnostics.map((d) => d.text).join("\n"));
+  const global = globalConfigOf(model, registry);
   return needsOf({
     loaded: model,
     model,
-    configs: proxyConfigsOf(model, registry, globalConfigOf(model, registry)),
+    configs: proxyConfigsOf(model, registry, global),
+    global,
     asked: loaded.asked,
     paths: [],
     io: "handles",
@@ -98,6 +100,11 @@ Deno.test("permissions: unix sockets are paths in net, read and write; listening
   assertEquals(threadPermissions(needs(text, { io: "public" })).net, ["unix:/run/a.sock.tmp", "unix:/cwd/b.sock"]);
 });
 
+Deno.test("permissions: names of the owners of unix sockets", () => {
+  const text = `${SMALL}  stats socket /x group adm\nlisten a\n  bind /y user daemon\n`;
+  assertEquals(flags(text)[1], "--allow-read=/app,/x,/x.tmp,/etc/group,/y,/y.tmp,/etc/passwd");
+});
+
 Deno.test("permissions: all of the network where an address is not known", () => {
   const cases = [
     ["listen a\n  bind abns@x\n", "bind abns@x"],
@@ -148,13 +155,29 @@ Deno.test("permissions: the C library for what only it does, and for the default
   assertEquals(library("global\n  maxconn 20000\n"), ["'maxconn 20000'"]);
   const back = (line: string) => library(`${SMALL}backend b\n  ${line}\n  server s 127.0.0.1:1\n`);
   assertEquals(back("source 127.0.0.9"), []);
-  assertEquals(back("source 127.0.0.9 interface lo"), ["'source'"]);
-  assertEquals(back("source 127.0.0.9 usesrc clientip"), ["'source'"]);
-  assertEquals(back("server t 127.0.0.1:2 source 127.0.0.9 usesrc client"), ["'source' of 'server b/t'"]);
-  assertEquals(library(`${SMALL}listen a\n  bind :80 shards 2 v4v6 mss 900\n`), ["'mss' of 'bind :80'"]);
+  assertEquals(back("source 127.0.0.9 interface lo"), ["'interface' of 'server b/s'"]);
+  assertEquals(back("source 127.0.0.9 usesrc clientip"), ["'transparent' of 'server b/s'"]);
+  assertEquals(back("server t 127.0.0.1:2 source 127.0.0.9 usesrc client"), ["'transparent' of 'server b/t'"]);
+  assertEquals(library(`${SMALL}listen a\n  bind :80 shards 2 v4v6 mss 900\n`), ["'mss' of 'bind :80' of listen a"]);
   assertEquals(flags(`${SMALL}backend b\n  server s 127.0.0.1:1 source 127.0.0.9:50-60\n`), [
     "--allow-net=127.0.0.1:1,127.0.0.9",
   ]);
+});
+
+Deno.test("permissions: options of sockets, and where connections come from", () => {
+  const found = (text: string) =>
+    needs(`${SMALL}${text}`).filter((n) => n.kind === "ffi" || n.value.startsWith("10.9.")).map((
+      n,
+    ) => [n.value, n.threads]);
+  const servers = "backend b\n  server s 10.0.0.1:80";
+  assertEquals(found(`${servers}\n`), []);
+  assertEquals(found(`${servers}\n  option srvtcpka\n`), []);
+  assertEquals(found(`${servers}\n  option srvtcpka\n  srvtcpka-idle 10s\n`), [["/lib/libc", true]]);
+  assertEquals(found(`${servers} tcp-ut 5s\n`), [["/lib/libc", true]]);
+  assertEquals(found(`${servers} source 10.9.0.1\n`), [["10.9.0.1:0", true]]);
+  assertEquals(found(`${servers}\n  source 10.9.0.1:1000\n`), [["10.9.0.1:1000", true]]);
+  assertEquals(found("listen l\n  bind :80 mss 1000\n"), [["/lib/libc", false]]);
+  assertEquals(found("listen l\n  bind :80\n  option clitcpka\n  clitcpka-idle 10s\n"), [["/lib/libc", false]]);
 });
 
 Deno.test("permissions: the pid file, a start in the background, signals to others", () => {
@@ -170,7 +193,7 @@ Deno.test("permissions: the pid file, a start in the background, signals to othe
     "--allow-read=/app,/t/,/m,/m.tmp,/n",
     "--allow-write=/t/,/m,/m.tmp,/n",
     "--allow-env",
-    "--allow-run=/bin/deno",
+    "--allow-run",
   ]);
 });
 
@@ -195,9 +218,7 @@ Deno.test("permissions: a line for a shell", () => {
 });
 
 Deno.test("permissions: names listed as users of the C library are the manual's", () => {
-  const known = (kind: "bind" | "server" | "keyword", name: string) =>
-    (registry.find(kind, name) ?? registry.refused(kind, name, "global") ?? registry.refused(kind, name)) !== undefined;
-  assertEquals([...LIBC_BIND].filter((name) => !known("bind", name)), []);
-  assertEquals([...LIBC_SERVER].filter((name) => !known("server", name)), []);
-  assertEquals([...LIBC_PROCESS].filter((name) => !known("keyword", name)), []);
+  const known = (name: string) =>
+    (registry.find("keyword", name, "global") ?? registry.refused("keyword", name, "global")) !== undefined;
+  assertEquals([...LIBC_PROCESS].filter((name) => !known(name)), []);
 });

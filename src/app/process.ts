@@ -231,7 +231,12 @@ export class Process implements ThreadsOwner {
   #tooFewDescriptors(): string {
     const needed = descriptorsFor(this.#global.maxconn, this.#fixed);
     const limit = this.#sys.proc.descriptorLimit;
-    return needed > limit ? `Cannot raise FD limit to ${needed}, limit is ${limit}.` : "";
+    // Who sets `ulimit-n` has chosen.
+    if (needed <= limit || this.settings.ulimitN > 0) return "";
+    const text = `Cannot raise FD limit to ${needed}, limit is ${limit}.`;
+    if (this.settings.strictLimits) return text;
+    this.#options.say("WARNING", `[haproxy.main()] ${text}`);
+    return "";
   }
 
   #fail(reason: string): string {

@@ -19,6 +19,20 @@ export class ProcessSettings {
   exitOnFailure = true;
   /** `mworker-max-reloads`; Infinity: a worker may survive any number of reloads. */
   maxReloads = Infinity;
+  // ---- privileges.ts ----
+  chroot = "";
+  /** A name, or a number; "" and -1: not given. */
+  user = "";
+  uid = -1;
+  group = "";
+  gid = -1;
+  /** `ulimit-n`, 0: not given. */
+  ulimitN = 0;
+  strictLimits = true;
+  /** `insecure-fork-wanted`: programs may be run after the start. */
+  forkWanted = false;
+  /** `insecure-setuid-wanted`: and gain rights by their setuid bit. */
+  setuidWanted = false;
 }
 
 /** What build() of the keywords of this folder is given. */
@@ -46,6 +60,35 @@ function keyword<N>(
     build: (node, env) => apply(env.process, node.value),
   };
 }
+
+/** A switch that "no" turns off again. */
+function toggle(
+  name: string,
+  doc: string,
+  apply: (settings: ProcessSettings, on: boolean) => void,
+): KeywordEntry<boolean, ProcessEnv> {
+  const entry = keyword(name, doc, (cursor) => !cursor.negated, apply);
+  return { ...entry, negatable: true };
+}
+
+/** One of two keywords for the same thing: the first one counts. */
+function either<N>(
+  name: string,
+  doc: string,
+  same: readonly string[],
+  parse: (cursor: Cursor) => N,
+  apply: (settings: ProcessSettings, value: N) => void,
+): KeywordEntry<N, ProcessEnv> {
+  return {
+    ...keyword(name, doc, parse, apply),
+    check(node, section, names) {
+      if (section.nodes.find((other) => same.includes(other.keyword)) === node) return;
+      names.warning(node.at, `${same.join("/")} already specified. Continuing.`);
+    },
+  };
+}
+
+const LAST_ID = 4294967294;
 
 /** The entries of this folder. */
 export const appEntries: readonly Entry[] = [
@@ -92,6 +135,62 @@ export const appEntries: readonly Entry[] = [
       s.maxReloads = count;
     },
   ),
+  keyword("chroot", "The root directory once everything is open.", (c) => c.take("a directory"), (s, path) => {
+    s.chroot = path;
+  }),
+  either(
+    "user",
+    "The user to become once everything is open, by name.",
+    ["user", "uid"],
+    (c) => c.take("a user name"),
+    (s, name) => {
+      if (s.uid < 0) s.user ||= name;
+    },
+  ),
+  either(
+    "uid",
+    "The user to become once everything is open, by number.",
+    ["user", "uid"],
+    (c) => c.int("a user id", 0, LAST_ID),
+    (s, id) => {
+      if (s.uid < 0 && s.user === "") s.uid = id;
+    },
+  ),
+  either(
+    "group",
+    "The group to become once everything is open, by name.",
+    ["group", "gid"],
+    (c) => c.take("a group name"),
+    (s, name) => {
+      if (s.gid < 0) s.group ||= name;
+    },
+  ),
+  either(
+    "gid",
+    "The group to become once everything is open, by number.",
+    ["group", "gid"],
+    (c) => c.int("a group id", 0, LAST_ID),
+    (s, id) => {
+      if (s.gid < 0 && s.group === "") s.gid = id;
+    },
+  ),
+  keyword(
+    "ulimit-n",
+    "Descriptors this process may have.",
+    (c) => c.int("a number of descriptors", 1, 2147483647),
+    (s, count) => {
+      s.ulimitN = count;
+    },
+  ),
+  toggle("strict-limits", "Does not start when a limit of the system cannot be set.", (s, on) => {
+    s.strictLimits = on;
+  }),
+  toggle("insecure-fork-wanted", "Programs may be run after the start.", (s, on) => {
+    s.forkWanted = on;
+  }),
+  toggle("insecure-setuid-wanted", "Programs that are run may gain rights by their setuid bit.", (s, on) => {
+    s.setuidWanted = on;
+  }),
 ];
 
 /** An entry of this folder. */

@@ -157,6 +157,7 @@ class Thread {
       sys,
       wheel: this.#wheel,
       services: this.#services,
+      rejectPrivilegedPorts: globalConfigOf(this.#data.model, this.#registry).rejectPrivilegedPorts,
       messages,
       streams: new StreamPool(),
       maxRewrite: tune.maxRewrite,

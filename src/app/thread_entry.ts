@@ -20,7 +20,9 @@ export function runThread(): void {
     const { io, origin, blockSize } = platform;
     const threadEntry = new URL(import.meta.url);
     const sys = createDenoSys({ io, blocks: new BlockPool(blockSize), origin, threadEntry, port, host });
-    if (typeof sys === "string") port.post({ kind: "failed", text: sys });
-    else startThread(sys, thread, data as ThreadData, port, programRegistry());
+    if (typeof sys === "string") return port.post({ kind: "failed", text: sys });
+    // Later the file may not be there any more (chroot).
+    sys.libc.get();
+    startThread(sys, thread, data as ThreadData, port, programRegistry());
   };
 }

@@ -238,6 +238,8 @@ Deno.test("PROC-22 GLOB-01 a limit of connections that needs more descriptors th
   };
   assertMatch(await start("maxconn 600000"), /Cannot raise FD limit to 12001\d\d, limit is 1000000\./);
   assertEquals(await start("maxconn 400000"), "");
+  assertEquals(await start("maxconn 600000\n    no strict-limits"), "");
+  assertEquals(await start("maxconn 600000\n    ulimit-n 500000"), "");
 });
 
 Deno.test("PROC-22 fd-hard-limit bounds the connections when nothing else does", async () => {

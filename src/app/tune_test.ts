@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parsed } from "../../tests/sim/proxy_world.ts";
 import { createSimWorld } from "../sys/sim/mod.ts";
-import { processSettings } from "./settings.ts";
+import { ProcessSettings, processSettings } from "./settings.ts";
 import { TuneSettings, tuneSettings } from "./tune.ts";
 
 function settings(lines: string) {
@@ -64,6 +64,7 @@ Deno.test("PROC-05 PROC-20 PROC-21 settings of the process", () => {
     mworker-max-reloads 5
 `);
   assertEquals({ ...process }, {
+    ...new ProcessSettings(),
     daemon: true,
     quiet: true,
     zeroWarning: true,

@@ -3,13 +3,16 @@
 import { BlockPool } from "../base/mod.ts";
 import type { DenoSys, IoLayer, ParentLink } from "../sys/deno/mod.ts";
 import { parentLink } from "../sys/deno/mod.ts";
+import { globalConfigOf } from "../proxy/mod.ts";
 import type { OpenListener } from "../sys/types.ts";
 import { type FromWorker, GivenSockets, MASTER_SOCKET, type ToWorker, type WorkerStart } from "./handover.ts";
 import { giveUpAllBut, threadPermissions } from "./grants.ts";
 import { EXIT_ERROR, workerNeeds } from "./loading.ts";
 import { programRegistry } from "./manifest.ts";
+import { dropPrivileges, limitDescriptors } from "./privileges.ts";
 import { Process } from "./process.ts";
 import { handleSignals } from "./signals.ts";
+import { processSettings } from "./settings.ts";
 import { StartupMessages } from "./startup.ts";
 import { tuneSettings } from "./tune.ts";
 
@@ -78,7 +81,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     return EXIT_ERROR;
   }
   post({ kind: "next" });
-  const { model, io, maxconn, proxyMaxconn, debug, quiet, startupLogs } = await beginning;
+  const { model, identity, io, maxconn, proxyMaxconn, debug, quiet, startupLogs } = await beginning;
   messages.quiet = quiet;
   messages.keep(startupLogs);
   const registry = programRegistry();
@@ -88,6 +91,14 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     return EXIT_ERROR;
   }
   const masterSocket = adoptMasterSocket(sys, masterDescriptor);
+  const warn = (text: string) => messages.say("WARNING", `[haproxy.main()] ${text}`);
+  const settings = processSettings(model, registry);
+  const limits = { settings, maxconn: maxconn || globalConfigOf(model, registry).maxconn };
+  const limited = limitDescriptors(sys.system, limits, warn);
+  if (limited !== "") {
+    messages.say("ALERT", `[haproxy.main()] ${limited}`);
+    return EXIT_ERROR;
+  }
   const needs = workerNeeds(model, registry, sys, options.program);
   sys.bus.permissions = threadPermissions(needs);
   process = new Process({
@@ -108,6 +119,11 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   const failure = await process.start();
   if (failure !== "") {
     messages.say("ALERT", `[haproxy.main()] ${failure}`);
+    return EXIT_ERROR;
+  }
+  const kept = dropPrivileges(sys.system, settings, identity, warn);
+  if (kept !== "") {
+    messages.say("ALERT", `[haproxy.main()] ${kept}`);
     return EXIT_ERROR;
   }
   messages.end();

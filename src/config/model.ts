@@ -4,11 +4,15 @@
 
 /** A place in the configuration. `column` counts from 1; 0 means the whole line. */
 export interface Location {
+  /** The file as it was named. */
   readonly file: string;
+  /** From 1. */
   readonly line: number;
+  /** From 1; 0: the whole line. */
   readonly column: number;
 }
 
+/** Every kind of section. */
 export const SECTION_KINDS = [
   "global",
   "defaults",
@@ -32,6 +36,7 @@ export const SECTION_KINDS = [
   "dynamic-update",
   "host",
 ] as const;
+/** A kind of section, as its first word names it. */
 export type SectionKind = (typeof SECTION_KINDS)[number];
 
 /** What carries the bytes: "quic" is the stream transport over datagram sockets. */
@@ -61,15 +66,21 @@ export interface AddressNode {
 export interface Node<N = unknown> {
   /** Name of the keyword entry, e.g. "timeout client" or "http-request". */
   readonly keyword: string;
+  /** Where its first word is. */
   readonly at: Location;
   /** True for "no <keyword>". */
   readonly negated: boolean;
+  /** What its entry made of its words. */
   readonly value: N;
 }
 
+/** A section: its head and its statements. */
 export interface Section {
+  /** Its first word. */
   readonly kind: SectionKind;
+  /** The name behind it; empty without one. */
   readonly name: string;
+  /** Where its head is. */
   readonly at: Location;
   /**
    * The statements in order. For proxies those inherited from their defaults section come first (the ones whose entry
@@ -80,6 +91,7 @@ export interface Section {
   readonly defaults: number;
 }
 
+/** A configuration as plain data. */
 export interface Model {
   /** All sections in order; several "global" sections are merged into the first. */
   readonly sections: readonly Section[];

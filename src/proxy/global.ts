@@ -34,6 +34,8 @@ export class GlobalConfig {
   readonly serverSockets: SocketSizes = { receive: 0, send: 0, notSent: 0 };
   /** `tune.listener.default-shards`; 1: "by-process". */
   defaultShards: Shards = "by-group";
+  /** `harden.reject-privileged-ports.tcp`: connections from ports below 1024 are closed at once. */
+  rejectPrivilegedPorts = false;
   /** `noreuseport`: every listener has one socket. */
   noReusePort = false;
   /** `pp2-never-send-local`. */

@@ -62,7 +62,7 @@ function given(value: number): number | undefined {
 }
 
 /** The number of a user or group: the third field of its line. A string is the reason why there is none. */
-function accountId(fs: Pick<Fs, "readFile">, path: string, name: string): number | string {
+export function accountId(fs: Pick<Fs, "readFile">, path: string, name: string): number | string {
   const bytes = fs.readFile(path);
   if (typeof bytes === "string") return `${path}: ${bytes}`;
   for (const line of new TextDecoder().decode(bytes).split("\n")) {

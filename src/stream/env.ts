@@ -31,6 +31,8 @@ export interface StreamEnv {
   readonly streams: StreamPool;
   /** `tune.maxrewrite`: bytes of a buffer that a head may not fill, kept for what rules add. */
   readonly maxRewrite: number;
+  /** `harden.reject-privileged-ports.tcp`. */
+  readonly rejectPrivilegedPorts: boolean;
   /** `tune.http.logurilen`. */
   readonly logUriLength: number;
   /** A soft stop, which closes connections behind their responses. */

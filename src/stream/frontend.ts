@@ -2,7 +2,7 @@
 // them all, so that a stop can end them. At a limit it stops accepting: what waits stays in the kernel's queue.
 import { spawn, Timer } from "../base/mod.ts";
 import type { Listener } from "../proxy/mod.ts";
-import { type Conn, IO_CLOSED, IO_RESET, type Listener as Socket } from "../sys/types.ts";
+import { type Address, type Conn, IO_CLOSED, IO_RESET, type Listener as Socket } from "../sys/types.ts";
 import type { Service, StreamEnv } from "./env.ts";
 import { Session } from "./session.ts";
 
@@ -10,6 +10,13 @@ import { Session } from "./session.ts";
 const ACCEPT_PAUSE_MS = 100;
 /** Clients that may be gone before they are accepted, between two pauses. */
 const MOST_GONE = 100;
+
+/** Ports below it only a privileged process may use as a source (RFC 6335: system ports). */
+const FIRST_USER_PORT = 1024;
+
+function isPrivileged(client: Address): boolean {
+  return client.family !== "unix" && client.port < FIRST_USER_PORT;
+}
 
 export class Frontend {
   readonly #env: StreamEnv;
@@ -119,6 +126,10 @@ export class Frontend {
         if (conn === IO_CLOSED) return;
         // A client that is gone again is nothing; what else fails, or fails again and again, would do so at once.
         if (conn !== IO_RESET || ++gone % MOST_GONE === 0) await this.#rest();
+        continue;
+      }
+      if (this.#env.rejectPrivilegedPorts && isPrivileged(conn.remote)) {
+        conn.close();
         continue;
       }
       while (!admission.enter(this.#listener)) {

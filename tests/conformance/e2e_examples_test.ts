@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { check, run, type RunningProxy } from "../../mod.ts";
 import { type DemoServer, startDemoServer } from "../../examples/demo_servers.ts";
+import { start as startEmbedded } from "../../examples/embed.ts";
 import { freePort } from "./program.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url).pathname;
@@ -216,4 +217,20 @@ Deno.test("BUILD-06 tcp.cfg: connections go to a replica, and to the primary whe
     if (served !== "primary") await new Promise((done) => setTimeout(done, 100));
   }
   assertEquals(served, "primary");
+});
+
+Deno.test("embed.ts: a program with a proxy in it", async () => {
+  const port = freePort();
+  await using _ = await startEmbedded(`127.0.0.1:${port}`);
+  const get = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    return [response.headers.get("x-served-by"), await response.text()];
+  };
+  const served = new Map<string, number>();
+  for (let i = 0; i < 20; i++) {
+    const key = (await get("/")).join(": ");
+    served.set(key, (served.get(key) ?? 0) + 1);
+  }
+  assertEquals(served, new Map([["current: version 1\n", 18], ["next: version 2\n", 2]]));
+  assertEquals((await get("/proxy"))[1], "the proxy serves\n");
 });

@@ -176,3 +176,22 @@ ${addresses.map((address, i) => `    server s${i} ${address}`).join("\n")}
   assert(await counts("id", both) !== await counts("id", turned), "ids follow the order");
   assert(await counts("addr", both) !== await counts("addr-port", both));
 });
+
+Deno.test("harden.reject-privileged-ports.tcp: clients on ports below 1024 are closed without a session", async () => {
+  const from = (port: number) => ({ family: "ipv4" as const, host: "10.0.0.77", port });
+  for (const [state, served] of Object.entries({ on: [false, true], off: [true, true] })) {
+    const config = `global\n    harden.reject-privileged-ports.tcp ${state}\n${defaults()}${web(RETURN)}`;
+    const scene = await play({ config }, async (scene) => {
+      const got = [];
+      for (const port of [1023, 1024]) {
+        const peer = await scene.world.connect(scene.proxy.addresses[0], from(port));
+        assert(typeof peer !== "number");
+        await peer.send(get("/", "1.0"));
+        got.push((await scene.drain(peer)).text.includes(" 200 "));
+        peer.close();
+      }
+      assertEquals(got, served, state);
+    });
+    assertEquals(scene.log.length, served.filter((s) => s).length, state);
+  }
+});

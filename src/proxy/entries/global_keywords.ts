@@ -93,6 +93,15 @@ const socketKeywords: readonly KeywordEntry[] = [
   setting("pp2-never-send-local", "3.1", "Health checks send PROXY, not LOCAL.", () => null, (global) => {
     global.neverSendLocal = true;
   }),
+  setting(
+    "harden.reject-privileged-ports.tcp",
+    "3.1",
+    "Closes connections of clients that use a port below 1024.",
+    (c) => c.oneOf("'on' or 'off'", ["on", "off"]),
+    (global, state) => {
+      global.rejectPrivilegedPorts = state === "on";
+    },
+  ),
   setting("unix-bind", "3.1", "Defaults of unix sockets that are listened on.", parseUnixBind, (global, given) => {
     Object.assign(global.unixBind, given);
   }),

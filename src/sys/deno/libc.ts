@@ -27,6 +27,12 @@ const SYMBOLS = {
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  chdir: { parameters: ["buffer"], result: "i32" },
+  chroot: { parameters: ["buffer"], result: "i32" },
+  setgroups: { parameters: ["usize", "buffer"], result: "i32" },
+  setgid: { parameters: ["u32"], result: "i32" },
+  setuid: { parameters: ["u32"], result: "i32" },
+  prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32", optional: true },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
@@ -131,6 +137,38 @@ export class Libc {
     return this.#result(Number(this.#symbols.recvmsg(fd, header, flags)));
   }
 
+  setDescriptorLimits(soft: number, hard: number): number {
+    const limit = (value: number) => value === Infinity ? RLIM_INFINITY : BigInt(value);
+    const limits = BigUint64Array.of(limit(soft), limit(hard));
+    return this.#result(this.#symbols.setrlimit(RLIMIT_NOFILE, new Uint8Array(limits.buffer)));
+  }
+
+  /** The calls that change who the process is and what it sees: of all its threads. */
+  changeFolder(path: string): number {
+    return this.#result(this.#symbols.chdir(new TextEncoder().encode(`${path}\0`)));
+  }
+
+  changeRoot(path: string): number {
+    return this.#result(this.#symbols.chroot(new TextEncoder().encode(`${path}\0`)));
+  }
+
+  clearGroups(): number {
+    return this.#result(this.#symbols.setgroups(0n, new Uint8Array(4)));
+  }
+
+  setGroup(gid: number): number {
+    return this.#result(this.#symbols.setgid(gid));
+  }
+
+  setUser(uid: number): number {
+    return this.#result(this.#symbols.setuid(uid));
+  }
+
+  /** From now on no program this thread, and those it starts, runs has more rights than it (Linux). */
+  forbidNewPrivileges(): number {
+    return this.#result(this.#symbols.prctl?.(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n) ?? ENOSYS);
+  }
+
   epollCreate(flags: number): number {
     return this.#result(this.#symbols.epoll_create1?.(flags) ?? ENOSYS);
   }
@@ -154,6 +192,8 @@ const INT_BYTES = 4n;
 export const AF_UNIX = 1;
 export const SOCK_STREAM = 1;
 const SOCK_CLOEXEC_NONBLOCK = 0o2004000;
+const RLIM_INFINITY = build.os === "darwin" ? 2n ** 63n - 1n : 2n ** 64n - 1n;
+const PR_SET_NO_NEW_PRIVS = 38;
 const RLIMIT_NOFILE = build.os === "darwin" ? 8 : 7;
 
 /** What a function answers that this system does not have. */

@@ -15,14 +15,17 @@ import { findHandles, type Handles } from "./handles.ts";
 import { LazyLibc } from "./libc.ts";
 import { DenoDns, DenoProc, DenoRand, DenoSignals } from "./host.ts";
 import { PublicStreams } from "./public_net.ts";
+import { System } from "./system.ts";
 import { type Streams, turnBlocks, Turns } from "./turn.ts";
 
 export { type ThreadStart, workerPort } from "./bus.ts";
 export { Child, type ParentLink, parentLink } from "./child.ts";
 export { libcPath } from "./libc.ts";
+export type { System } from "./system.ts";
 
 /** Which layer carries streams: `--io`. */
 export const IO_LAYERS = ["auto", "public", "handles"] as const;
+/** A layer that carries streams; "auto": the faster one that works here. */
 export type IoLayer = typeof IO_LAYERS[number];
 
 export interface DenoSysOptions {
@@ -79,6 +82,7 @@ export class DenoSys implements Sys {
   readonly bus: DenoBus;
   /** Opened when something of it is first used. */
   readonly libc = new LazyLibc();
+  readonly system = new System(this.libc);
   readonly #turns: Turns;
 
   constructor(options: DenoSysOptions, handles: Handles | null) {
