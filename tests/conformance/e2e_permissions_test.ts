@@ -101,6 +101,36 @@ for (const io of ["handles", "public"]) {
   });
 }
 
+Deno.test("PROC-11 permissions: a master, and a start in the background, with exactly the printed flags", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "sluice-" });
+  Deno.writeTextFileSync(`${folder}/503.http`, "HTTP/1.0 503 No\r\n\r\n");
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => new Response("served"));
+  using file = temporaryFile(config(folder, `127.0.0.1:${server.addr.port}`));
+  const env = { WEB_PORT: String(freePort()) };
+  const get = async () => await (await fetch(`http://127.0.0.1:${env.WEB_PORT}/`)).text();
+  const printed = async (words: string[]) => {
+    const { stdout } = await runToEnd(["--print-permissions", ...words], { env });
+    return stdout.trimEnd().split(" ");
+  };
+  {
+    const words = ["-W", "-f", file.path];
+    await using master = new Program(words, { env, permissions: await printed(words) });
+    await master.says("Loading success.");
+    assertEquals(await get(), "served");
+    // It may end its worker.
+    master.signal("SIGTERM");
+    assertEquals(await master.end(), 0, master.stderr);
+  }
+  const pidFile = `${folder}/pid`;
+  const words = ["-D", "-p", pidFile, "-f", file.path];
+  const started = await runToEnd(words, { env, permissions: await printed(words) });
+  assertEquals(started.code, 0, started.stderr);
+  assertEquals(await get(), "served");
+  Deno.kill(Number(Deno.readTextFileSync(pidFile)), "SIGTERM");
+  await server.shutdown();
+  Deno.removeSync(folder, { recursive: true });
+});
+
 Deno.test("PROC-11 permissions: what is missing is told with statement, place and flag", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "sluice-" });
   Deno.writeTextFileSync(`${folder}/503.http`, "HTTP/1.0 503 No\r\n\r\n");
