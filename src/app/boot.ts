@@ -245,7 +245,7 @@ class Boot {
       await process.ended;
       return EXIT_ERROR;
     }
-    if (!settings.forkWanted) giveUp("run", loaded.needs);
+    if (!settings.forkWanted && !line.forkWanted) giveUp("run", loaded.needs);
     if (line.verbose) messages.say("NOTICE", `Listening: ${process.describeListeners()}.`);
     messages.end();
     tellReady();

@@ -26,6 +26,8 @@ export interface CommandLine {
   readonly proxyMaxconn: number;
   readonly zeroWarning: boolean;
   readonly diagnostic: boolean;
+  /** -dI: as `insecure-fork-wanted`. */
+  readonly forkWanted: boolean;
   /** Classes of -dK, empty when not given. */
   readonly dumpKeywords: readonly string[];
   /** Processes to signal once this one serves, with SIGUSR1 or SIGTERM. */
@@ -62,7 +64,6 @@ const INEFFECTIVE: Readonly<Record<string, string>> = {
   "-dS": "nothing is spliced by the kernel",
   "-dF": "there is no fast-forwarding between sockets to disable",
   "-dZ": "there is no zero-copy forwarding to disable",
-  "-dI": "no process is forked",
   "-dG": "names are resolved by the runtime",
   "-dR": "a listening socket is opened once and shared by the threads, without SO_REUSEPORT",
   "-dk": "the event loop is the runtime's",
@@ -97,6 +98,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
     proxyMaxconn: 0,
     zeroWarning: false,
     diagnostic: false,
+    forkWanted: false,
     masterWorker: false,
     notify: false,
     socketsFrom: null as string | null,
@@ -209,6 +211,9 @@ export function parseCommandLine(words: readonly string[]): CommandLine | string
       case "-dD":
         set.diagnostic = true;
         break;
+      case "-dI":
+        set.forkWanted = true;
+        break;
       case "-C":
       case "-L":
       case "-p": {
@@ -286,6 +291,7 @@ export const USAGE = `Usage: sluice [-f <file|folder>]... [options] [-- <file|fo
   -L <name>            name of this peer (default: the host's name)
   -dW                  treat warnings as errors
   -dD                  report suspicious statements too
+  -dI                  may run programs after the start (insecure-fork-wanted)
   -d                   stay in the foreground and print every event
   -dC[key]             print the configuration; with a key, without names and addresses
   -dL, -dc             print the libraries that are loaded; the processors of the threads

@@ -98,7 +98,7 @@ Deno.test("PROC-05 master-worker mode, IPv4 only", () => {
 });
 
 Deno.test("PROC-18 switches without effect here are named", () => {
-  for (const word of ["-dF", "-dG", "-dI", "-dM", "-dM50,fail", "-dR", "-dS", "-dZ", "-de", "-dk", "-dp", "-dv"]) {
+  for (const word of ["-dF", "-dG", "-dM", "-dM50,fail", "-dR", "-dS", "-dZ", "-de", "-dk", "-dp", "-dv"]) {
     const name = word.startsWith("-dM") ? "-dM" : word;
     assert(parsed("-f", "a", word).ineffective[0].startsWith(`switch '${name}' has no effect here: `), word);
   }
@@ -147,4 +147,9 @@ Deno.test("every switch that is accepted is in the usage", () => {
   ) {
     assert(new RegExp(`(^|[ ,])${word}[ ,<[]`, "m").test(USAGE), word);
   }
+});
+
+Deno.test("PROC-11 -dI wants what insecure-fork-wanted does", () => {
+  const line = parseCommandLine(["-dI", "-f", "a"]);
+  assertEquals(typeof line === "object" && [line.forkWanted, line.ineffective], [true, []]);
 });

@@ -115,6 +115,8 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     say: messages.say,
   });
   handleSignals(sys, process, messages, true);
+  // What is open stays usable: turns of threads are made with it.
+  sys.libc.get();
   giveUpAllBut(needs);
   const failure = await process.start();
   if (failure !== "") {
