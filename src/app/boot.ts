@@ -25,7 +25,7 @@ import { entries, programRegistry } from "./manifest.ts";
 import { runMaster } from "./master_main.ts";
 import { OlderProcesses, takeSockets } from "./older.ts";
 import { writePidFile } from "./pid_file.ts";
-import { dropPrivileges, limitDescriptors } from "./privileges.ts";
+import { dropPrivileges, limitDescriptors, limitsOf } from "./privileges.ts";
 import { Process } from "./process.ts";
 import { handleSignals } from "./signals.ts";
 import { StartupMessages } from "./startup.ts";
@@ -206,8 +206,8 @@ class Boot {
     const messages = this.#messages;
     const { model, settings, identity } = loaded;
     const warn = (text: string) => messages.say("WARNING", `[haproxy.main()] ${text}`);
-    const maxconn = line.maxconn || globalConfigOf(model, registry).maxconn;
-    const limited = limitDescriptors(sys.system, { settings, maxconn }, warn);
+    const limits = limitsOf(model, registry, settings, line.maxconn, sys.proc.cpus);
+    const limited = limitDescriptors(sys.system, limits, warn);
     if (limited !== "") {
       messages.say("ALERT", `[haproxy.main()] ${limited}`);
       return EXIT_ERROR;

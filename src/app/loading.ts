@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { latin1ToBytes } from "../base/mod.ts";
 import type { ConfigFs, GivenEnvironment, Model, Registry } from "../config/mod.ts";
-import { globalConfigOf, proxyConfigsOf } from "../proxy/mod.ts";
+import { fixedDescriptors, globalConfigOf, proxyConfigsOf, threadCount } from "../proxy/mod.ts";
 import { type DenoSys, libcPath } from "../sys/deno/mod.ts";
 import type { Fs } from "../sys/types.ts";
 import type { CommandLine } from "./commandline.ts";
@@ -88,7 +88,7 @@ export async function loadConfiguration(options: LoadingOptions): Promise<Loaded
   const master = line.masterWorker || settings.masterWorker;
   const daemon = (line.daemon || settings.daemon) && !line.foreground && !line.debug;
   const needs = needsOf({
-    ...configurationOf(model, registry),
+    ...configurationOf(model, registry, sys.proc.cpus),
     ...platformOf(sys, options.mainModule),
     loaded: loaded.model!,
     asked: loaded.asked,
@@ -111,7 +111,7 @@ export async function loadConfiguration(options: LoadingOptions): Promise<Loaded
 
 /** What a worker needs for a configuration that a master has loaded, and hands its sockets to it. */
 export function workerNeeds(model: Model, registry: Registry, sys: DenoSys, mainModule: URL): Need[] {
-  const known = { ...configurationOf(model, registry), ...platformOf(sys, mainModule) };
+  const known = { ...configurationOf(model, registry, sys.proc.cpus), ...platformOf(sys, mainModule) };
   const nothing = {
     asked: new Map(),
     paths: [],
@@ -129,12 +129,15 @@ export function workerNeeds(model: Model, registry: Registry, sys: DenoSys, main
 function configurationOf(
   model: Model,
   registry: Registry,
-): Pick<Known, "model" | "configs" | "global" | "commandsSetAddresses"> {
+  cpus: number,
+): Pick<Known, "model" | "configs" | "global" | "fixed" | "commandsSetAddresses"> {
   const global = globalConfigOf(model, registry);
+  const configs = proxyConfigsOf(model, registry, global);
   return {
     model,
-    configs: proxyConfigsOf(model, registry, global),
+    configs,
     global,
+    fixed: fixedDescriptors(configs, threadCount(global, cpus)),
     commandsSetAddresses: registry.find("command", "set server") !== undefined,
   };
 }

@@ -43,6 +43,8 @@ export interface Known {
   readonly model: Model;
   readonly configs: readonly ProxyConfig[];
   readonly global: GlobalConfig;
+  /** Descriptors beside those of connections. */
+  readonly fixed: number;
   /** Variables of the environment that the configuration looked at. */
   readonly asked: ReadonlyMap<string, Location | null>;
   /** Files and folders that were read for it. */
@@ -189,7 +191,7 @@ class Finder {
     }
     if (connections === 0) {
       this.#libc("the default of 'maxconn' (it comes from the limit of descriptors; set one to do without)", null);
-    } else if (descriptorsFor(connections) > DESCRIPTORS_SURE) {
+    } else if (descriptorsFor(connections, this.#known.fixed) > DESCRIPTORS_SURE) {
       this.#libc(`'maxconn ${connections}' (the limit of descriptors is looked at)`, place);
     }
   }

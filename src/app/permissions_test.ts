@@ -19,6 +19,7 @@ function needs(text: string, known: Partial<Known> = {}, env: Record<string, str
     model,
     configs: proxyConfigsOf(model, registry, global),
     global,
+    fixed: 100,
     asked: loaded.asked,
     paths: [],
     io: "handles",

@@ -3,7 +3,15 @@
 //
 // Order: limits before anything is opened; after sockets, files, threads and the pid file: no program with more rights may
 // be run, the root directory, groups, group, user. All threads of the process change together (the C library sees to it).
-import { accountId, descriptorsFor } from "../proxy/mod.ts";
+import type { Model, Registry } from "../config/mod.ts";
+import {
+  accountId,
+  descriptorsFor,
+  fixedDescriptors,
+  globalConfigOf,
+  proxyConfigsOf,
+  threadCount,
+} from "../proxy/mod.ts";
 import type { System } from "../sys/deno/mod.ts";
 import type { Fs } from "../sys/types.ts";
 import type { ProcessSettings } from "./settings.ts";
@@ -62,18 +70,37 @@ export interface Limits {
   readonly settings: Pick<ProcessSettings, "ulimitN" | "strictLimits">;
   /** Connections as configured, 0 when not. */
   readonly maxconn: number;
+  /** Descriptors beside those of connections. */
+  readonly fixed: number;
+}
+
+/** `maxconn`: of the command line, 0 when not given. */
+export function limitsOf(
+  model: Model,
+  registry: Registry,
+  settings: ProcessSettings,
+  maxconn: number,
+  cpus: number,
+): Limits {
+  const global = globalConfigOf(model, registry);
+  const fixed = fixedDescriptors(proxyConfigsOf(model, registry, global), threadCount(global, cpus));
+  return { settings, maxconn: maxconn || global.maxconn, fixed };
 }
 
 /**
  * Sets the limit of descriptors to `ulimit-n`, or raises it to what the connections need as far as the system lets it
  * (Process tells when that is too little). "", or why the process has to end; with `no strict-limits` that is a warning.
  */
-export function limitDescriptors(system: System, { settings, maxconn }: Limits, warn: (text: string) => void): string {
+export function limitDescriptors(
+  system: System,
+  { settings, maxconn, fixed }: Limits,
+  warn: (text: string) => void,
+): string {
   const limits = system.descriptorLimits();
   if (typeof limits === "string") return "";
   const { ulimitN, strictLimits } = settings;
   const [soft, hard] = limits;
-  const wanted = ulimitN || (maxconn > 0 ? descriptorsFor(maxconn) : 0);
+  const wanted = ulimitN || (maxconn > 0 ? descriptorsFor(maxconn, fixed) : 0);
   if (ulimitN === 0 && wanted <= soft) return "";
   if (system.setDescriptorLimits(wanted, Math.max(wanted, hard)) === "") return "";
   system.setDescriptorLimits(Math.min(wanted, hard), hard);

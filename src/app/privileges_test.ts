@@ -102,7 +102,7 @@ Deno.test("PROC-11 insecure-setuid-wanted and insecure-fork-wanted, and their op
 function limit(text: string, maxconn: number, fails = "", limits: [number, number] | string = [1000, 4000]): unknown[] {
   const { system: it, calls } = system(fails, limits);
   const warnings: string[] = [];
-  const result = limitDescriptors(it, { settings: settings(text), maxconn }, (text) => warnings.push(text));
+  const result = limitDescriptors(it, { settings: settings(text), maxconn, fixed: 100 }, (text) => warnings.push(text));
   return [...calls, ...warnings, ...(result === "" ? [] : [result])];
 }
 
@@ -123,7 +123,7 @@ Deno.test("PROC-22 strict-limits: a limit that cannot be set ends the start, or 
     const { system: it, calls } = system("limit");
     const result = limitDescriptors(
       it,
-      { settings: settings(`  ulimit-n 9000\n${statement}`), maxconn: 0 },
+      { settings: settings(`  ulimit-n 9000\n${statement}`), maxconn: 0, fixed: 100 },
       (warning) => {
         calls.push(`warning ${warning}`);
       },

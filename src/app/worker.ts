@@ -3,13 +3,12 @@
 import { BlockPool } from "../base/mod.ts";
 import type { DenoSys, IoLayer, ParentLink } from "../sys/deno/mod.ts";
 import { parentLink } from "../sys/deno/mod.ts";
-import { globalConfigOf } from "../proxy/mod.ts";
 import type { OpenListener } from "../sys/types.ts";
 import { type FromWorker, GivenSockets, MASTER_SOCKET, type ToWorker, type WorkerStart } from "./handover.ts";
 import { giveUpAllBut, threadPermissions } from "./grants.ts";
 import { EXIT_ERROR, workerNeeds } from "./loading.ts";
 import { programRegistry } from "./manifest.ts";
-import { dropPrivileges, limitDescriptors } from "./privileges.ts";
+import { dropPrivileges, limitDescriptors, limitsOf } from "./privileges.ts";
 import { Process } from "./process.ts";
 import { handleSignals } from "./signals.ts";
 import { processSettings } from "./settings.ts";
@@ -93,7 +92,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   const masterSocket = adoptMasterSocket(sys, masterDescriptor);
   const warn = (text: string) => messages.say("WARNING", `[haproxy.main()] ${text}`);
   const settings = processSettings(model, registry);
-  const limits = { settings, maxconn: maxconn || globalConfigOf(model, registry).maxconn };
+  const limits = limitsOf(model, registry, settings, maxconn, sys.proc.cpus);
   const limited = limitDescriptors(sys.system, limits, warn);
   if (limited !== "") {
     messages.say("ALERT", `[haproxy.main()] ${limited}`);
