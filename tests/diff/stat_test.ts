@@ -48,7 +48,7 @@ const CASES: readonly Case[] = [
   {
     what: "redispatch",
     server: "server s {dead}\n  server t {server}",
-    back: "retries 1\n  option redispatch\n  timeout connect 100",
+    back: "retries 1\n  option redispatch\n  timeout connect 500",
     clients: [get("/ok")],
   },
   { what: "disabled server", server: "server s {server} disabled", clients: [get("/x")] },
