@@ -59,6 +59,8 @@ export interface ProcessOptions {
   readonly proxyMaxconn?: number;
   /** Threads when the configuration does not say; default: one for each processor. */
   readonly threads?: number;
+  /** Bytes of the memory of `proc.` variables; default: as SharedVariables has it. */
+  readonly variableBytes?: number;
   /** -d: every event is printed. */
   readonly debug?: boolean;
   /** Opens the listening sockets; default: `sys.net.open`. A worker has them from its master. */
@@ -84,7 +86,7 @@ export class Process implements ThreadsOwner {
   readonly #options: ProcessOptions;
   readonly #sys: Sys;
   readonly #lists: LoadedPatterns;
-  readonly #variableSegment = SharedVariables.allocate();
+  readonly #variableSegment: SharedArrayBuffer;
   readonly #variables: ProcessVariables;
   readonly #wheel: Wheel;
   readonly #segment: SharedArrayBuffer;
@@ -131,6 +133,7 @@ export class Process implements ThreadsOwner {
     initializeShared(this.shared, this.configs, global);
     if (options.proxyMaxconn) this.#limitProxies(options.proxyMaxconn);
     this.#lists = new LoadedPatterns(model, registry, hashKey(sys));
+    this.#variableSegment = SharedVariables.allocate(options.variableBytes);
     this.#variables = new ProcessVariables(tuneSettings(model, registry).variables, this.#variableSegment, 0);
     this.#listeners = new Listeners(this.configs, {
       global,

@@ -55,9 +55,17 @@ export function testContext(options: {
   };
 }
 
+/** Bytes of variables of the process that a test may have. */
+const TEST_HEAP = 1 << 16;
+
+function testTransactionVariables(): Variables {
+  const process = new ProcessVariables(NO_VAR_LIMITS, SharedVariables.allocate(TEST_HEAP), 1);
+  return new Variables(process, process.session());
+}
+
 /** Numbers of variables of the process; transactions for tests have memory of their own, by the same numbers. */
 function testVariables(): SharedVariables {
-  return new SharedVariables(SharedVariables.allocate(), 1, 0);
+  return new SharedVariables(SharedVariables.allocate(TEST_HEAP), 1, 0);
 }
 
 /** Lists made when an expression asks for them, in memory of their own. */
@@ -200,7 +208,7 @@ export class TestTxn implements Writable<Txn> {
   responseReady = false;
   readonly clientPayload = new TestPayload();
   readonly serverPayload = new TestPayload();
-  vars: Variables;
+  #vars: Variables | null = null;
   /** Nothing of the stream but the accept happened, one second after the start of the process. */
   times: Writable<StreamTimes> = {
     accept: 1000,
@@ -249,11 +257,14 @@ export class TestTxn implements Writable<Txn> {
   connectError = 0;
   termEvents = "{,,,,,,}";
 
+  /** Made when they are first asked for: many transactions of tests have none. */
+  get vars(): Variables {
+    return this.#vars ??= testTransactionVariables();
+  }
+
   /** `request`: a raw request in HTTP/1; what is behind its head is the body. "": none has arrived, the mode is TCP. */
   constructor(request = "", response = "") {
     this.frontend = testProxy("fe", { id: 2, mode: request === "" ? "tcp" : "http" });
-    const process = new ProcessVariables(NO_VAR_LIMITS, SharedVariables.allocate(), 1);
-    this.vars = new Variables(process, process.session());
     this.request.attach(new Uint8Array(16384));
     this.response.attach(new Uint8Array(16384));
     if (request !== "") this.setRequest(request);

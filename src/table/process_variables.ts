@@ -82,8 +82,9 @@ export class SharedVariables {
     this.#limit = limit;
   }
 
-  static allocate(): SharedArrayBuffer {
-    return new SharedArrayBuffer(HEAP_AT + HEAP_BYTES);
+  /** A segment; untouched parts of it take no memory. */
+  static allocate(heapBytes = HEAP_BYTES): SharedArrayBuffer {
+    return new SharedArrayBuffer(HEAP_AT + heapBytes);
   }
 
   // ---- names --------------------------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ export class SharedVariables {
       const address = words[at + ROW.bytes];
       copy.type = words[at + ROW.type];
       copy.num = integerOf(words[at + ROW.low], words[at + ROW.high]);
-      if (set && address + length <= HEAP_BYTES) {
+      if (set && address + length <= this.#heap.length) {
         // A fresh one: the evaluation under way may still use what was read before.
         copy.bytes = new Uint8Array(this.#heap.subarray(address, address + length));
       }
@@ -268,7 +269,7 @@ export class SharedVariables {
       words[HEADER.free + size] = this.#link(address);
     } else {
       const top = words[HEADER.top] || MIN_BLOCK;
-      if (top + bytes <= HEAP_BYTES) {
+      if (top + bytes <= this.#heap.length) {
         address = top;
         words[HEADER.top] = top + bytes;
       }

@@ -87,6 +87,8 @@ export async function startProxy(options: ProxyWorldOptions): Promise<ProxyWorld
   if (diagnostics.length > 0) throw new Error(textOf(diagnostics));
   const messages: { level: Level; text: string }[] = [];
   const process = new Process({
+    // Of each of many worlds, which a collection of garbage may find late.
+    variableBytes: 1 << 16,
     sys: world.main,
     registry,
     model,

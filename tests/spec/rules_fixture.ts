@@ -112,7 +112,7 @@ export function show(diagnostic: Diagnostic): string {
 /** The proxies of a model, built. Waits of rule sets settle at once. */
 export class Thread {
   readonly proxies = new Map<string, ProxyRules>();
-  readonly variables = new ProcessVariables(NO_VAR_LIMITS, SharedVariables.allocate(), 1);
+  readonly variables = new ProcessVariables(NO_VAR_LIMITS, SharedVariables.allocate(1 << 16), 1);
   /** How often a rule set let others have their turn. */
   turns = 0;
   readonly #env: Omit<RulesEnv, "rules" | "http">;
@@ -138,7 +138,7 @@ export class Thread {
       server: () => undefined,
       userlist: (name: string): Userlist | undefined => lists.get(name),
       process: { connections: 1, stopping: false },
-      variables: new VarNames(new SharedVariables(SharedVariables.allocate(), 1, 0)),
+      variables: new VarNames(new SharedVariables(SharedVariables.allocate(1 << 16), 1, 0)),
       patterns: testPatterns(files).store(),
       acls: new Map(),
       listChanges: { made: () => false, change: (_change: unknown, done: () => void) => (done(), true) },
