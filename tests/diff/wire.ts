@@ -206,7 +206,8 @@ export class UdpSink {
 /** A port of the loopback below the range the kernel takes ports of connections from: nobody has it, nobody will. */
 export function freePort(taken: Set<number>): number {
   for (;;) {
-    const port = 10000 + Math.floor(Math.random() * 20000);
+    // Below those the system gives to clients, and none that could be a number of bytes in a buffer: answers hide ports.
+    const port = 17000 + Math.floor(Math.random() * 15000);
     if (taken.has(port)) continue;
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
