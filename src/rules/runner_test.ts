@@ -109,7 +109,7 @@ Deno.test("HTTP-20 a run goes on behind an action that waited", async () => {
   assertEquals(stream.ran, ["a", "b", "c"]);
 });
 
-Deno.test("HTTP-01 after tune.max-rules-at-once rules others have their turn", async () => {
+Deno.test("GLOB-07 HTTP-01 after tune.max-rules-at-once rules others have their turn", async () => {
   const rules = Array.from({ length: 10 }, (_, i) => rule(String(i), RULE_CONTINUE));
   const { set, turns } = ruleset(rules, false, 4);
   const stream = context();

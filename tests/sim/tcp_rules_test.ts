@@ -286,3 +286,33 @@ backend rawapp
   });
   assertEquals(scene.log.map(termination), ["IR"]);
 });
+
+const MQTT = "\x10\x13\0\x04MQTT\x04\x02\0\x3c\0\x07client1";
+
+Deno.test("TCP-04 a broken MQTT CONNECT, or one of another client, closes the connection", async () => {
+  const config = defaults() + raw(`
+    tcp-request inspect-delay 500ms
+    tcp-request content reject unless { req.payload(0,0),mqtt_is_valid }
+    tcp-request content reject unless { req.payload(0,0),mqtt_field_value(connect,client_identifier) client1 }`);
+  await play({ config, server: () => (peer) => peer.send("broker") }, async (scene) => {
+    assertEquals((await ask(scene, MQTT, RAW)).got, "broker");
+    assertEquals((await ask(scene, MQTT.replace("client1", "client2"), RAW)).got, "");
+    assertEquals((await ask(scene, MQTT.replace("MQTT", "MQXX"), RAW)).got, "");
+    assertEquals((await ask(scene, "GET / HTTP/1.1\r\n\r\n", RAW)).got, "");
+  });
+});
+
+Deno.test("TCP-06 a field of a FIX logon chooses the backend, a malformed logon is rejected", async () => {
+  const logon = "8=FIX.4.2\x019=5\x0135=A\x0110=178\x01";
+  const config = defaults() + raw(
+    `
+    tcp-request inspect-delay 500ms
+    tcp-request content reject unless { req.payload(0,0),fix_is_valid }
+    use_backend none if { req.payload(0,0),fix_tag_value(MsgType) -m str 5 }`,
+  ) + "\nbackend none\n    mode tcp\n";
+  await play({ config, server: () => (peer) => peer.send("exchange") }, async (scene) => {
+    assertEquals((await ask(scene, logon, RAW)).got, "exchange");
+    assertEquals((await ask(scene, "8=FIX.4.2\x019=5\x0135=5\x0110=166\x01", RAW)).got, "");
+    assertEquals((await ask(scene, logon.replace("178", "179"), RAW)).got, "");
+  });
+});

@@ -1,7 +1,7 @@
 // mqtt_is_valid and mqtt_field_value (configuration.txt 7.3.1). A packet that is not whole yet gives no sample.
 import { setBoolean, setBytes, setText } from "../casts.ts";
 import { MQTT_INCOMPLETE, MQTT_TYPES, MQTT_VALID, MqttPacket, mqttSlot } from "../mqtt.ts";
-import { type ArgNode, type ConverterEntry, T_BIN, T_BOOL } from "../types.ts";
+import { type ArgNode, type ConverterEntry, T_BIN, T_BOOL, T_STR } from "../types.ts";
 import { converter } from "./define.ts";
 
 /** The number of a packet type, given as such or by its name; 0 for none. */
@@ -35,7 +35,8 @@ export const mqttConverters: readonly ConverterEntry[] = [
     name: "mqtt_field_value",
     doc: "a field of a CONNECT or CONNACK packet of MQTT, or a property; numbers in decimal",
     input: T_BIN,
-    out: T_BIN,
+    // What it gives is binary; conditions compare it as a string without being told (as HAProxy does, observed).
+    out: T_STR,
     args: [{ type: "str", name: "packettype" }, { type: "str", name: "fieldname_or_property_ID" }],
     validate([type, field]) {
       if (packetType(type) === 0) return `Unknown MQTT type '${type}'`;
