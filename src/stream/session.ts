@@ -177,13 +177,14 @@ export class Session implements ConnView, PoolSession, H1Owner {
     } finally {
       if (!upgrades) {
         await stream.close();
-        const reset = stream.resetClient;
-        this.#giveStream(stream);
-        if (reset) front.reset();
+        if (stream.resetClient) front.reset();
         else await closeClean(this.env, front);
       }
     }
-    return upgrades ? stream : null;
+    if (upgrades) return stream;
+    // Not after an exception: what it left of the stream is for no other client.
+    this.#giveStream(stream);
+    return null;
   }
 
   /** `upgraded`: the stream of the first request, begun as one of TCP. */
@@ -223,8 +224,9 @@ export class Session implements ConnView, PoolSession, H1Owner {
           countH1(row, front, -1);
           reset = stream.resetClient;
           stopped = stream.stopped !== 0;
-          this.#giveStream(stream);
         }
+        // Not after an exception: what it left of the stream is for no other client.
+        this.#giveStream(stream);
         this.requests++;
         answered = !goesOn;
       }
