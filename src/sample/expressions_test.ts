@@ -198,3 +198,17 @@ Deno.test("an expression node is plain data and says its type", () => {
   const sample = new Sample();
   assertEquals(buildExpression(node, testEnv())(new TestTxn(), sample) === FOUND, false);
 });
+
+Deno.test("CONV-13 bytes takes offset and length from variables; invalid ones give an empty sample", () => {
+  const env = testEnv();
+  const txn = new TestTxn();
+  const of = (text: string) => evaluate(text, txn, env);
+  assertEquals(of("int(1),set-var(txn.from)"), "sint:1");
+  assertEquals(of("int(3),set-var(txn.count)"), "sint:3");
+  assertEquals(of("str(hello),bytes(txn.from)"), "bin:ello");
+  assertEquals(of("str(hello),bytes(txn.from,txn.count)"), "bin:ell");
+  assertEquals(of("str(hello),bytes(0,txn.count)"), "bin:hel");
+  assertEquals(of("int(-1),set-var(txn.from)"), "sint:-1");
+  assertEquals(of("str(hello),bytes(txn.from),length"), "sint:0");
+  assertEquals(of("str(hello),bytes(0,txn.none),length"), "sint:0");
+});
