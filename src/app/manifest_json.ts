@@ -48,7 +48,8 @@ function grouped<T extends Entry | RefusedEntry, V>(
   return out;
 }
 
-const built = grouped(entries, () => true);
+const built = grouped(entries.filter((e) => e.withoutEffect === undefined), () => true);
+const ineffective = entries.flatMap((e) => e.withoutEffect === undefined ? [] : { ...e, reason: e.withoutEffect });
 const names = (group: Group) => Object.keys(built[group]).sort();
 /** What is built is not answered with a reason, whatever the lists still say. */
 const reasons = (list: readonly RefusedEntry[]) => {
@@ -60,8 +61,8 @@ const reasons = (list: readonly RefusedEntry[]) => {
 console.log(JSON.stringify(
   {
     ...Object.fromEntries((Object.keys(GROUPS) as Group[]).map((group) => [group, names(group)])),
-    refused: reasons(refused),
-    noop: reasons(noop),
+    refused: reasons(refused.filter((r) => !ineffective.some((e) => e.kind === r.kind && e.name === r.name))),
+    noop: reasons([...noop, ...ineffective]),
   },
   null,
   1,

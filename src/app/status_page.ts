@@ -82,7 +82,7 @@ function lists(): string {
       registry[of](e.kind, e.name, s)
     );
   const out: string[] = ["## Built, by section of configuration.txt", ""];
-  const bySection = Map.groupBy(entries, (e) => titleOf(e.manual));
+  const bySection = Map.groupBy(entries.filter((e) => e.withoutEffect === undefined), (e) => titleOf(e.manual));
   for (const title of [...bySection.keys()].sort(byNumber)) {
     out.push(`**${title}**`, "", list(bySection.get(title)!), "");
   }
@@ -97,6 +97,9 @@ function lists(): string {
   }
   out.push("## Accepted without effect, with a notice", "");
   for (const [reason, some] of Map.groupBy(noop.filter((e) => open(e, "noop")), (e) => e.reason)) {
+    out.push(`- ${reason}: ${list(some)}`);
+  }
+  for (const [reason, some] of Map.groupBy(entries.filter((e) => e.withoutEffect), (e) => e.withoutEffect)) {
     out.push(`- ${reason}: ${list(some)}`);
   }
   return out.join("\n").trimEnd();

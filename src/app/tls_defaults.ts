@@ -12,19 +12,22 @@ const OPTIONS = [
 ];
 const BIND_OPTIONS = [...OPTIONS, "prefer-client-ciphers", "no-strict-sni", "strict-sni", "no-renegotiate"];
 
+const WITHOUT_EFFECT = "TLS is not built, nothing here uses it";
+
 function keyword<N>(name: string, doc: string, parse: (cursor: Cursor) => N): KeywordEntry<N> {
   return {
     kind: "keyword",
     name,
     manual: "3.1",
-    doc: `${doc} (Has no effect before TLS is there.)`,
+    doc,
+    withoutEffect: WITHOUT_EFFECT,
     sections: ["global"],
     parse(cursor) {
       const value = parse(cursor);
       cursor.end();
+      cursor.notice(`'${name}' has no effect: ${WITHOUT_EFFECT}.`, cursor.place(0));
       return value;
     },
-    check: (node, _section, names) => names.diag(node.at, `'${name}' has no effect: nothing here uses TLS.`),
   };
 }
 

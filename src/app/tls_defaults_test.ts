@@ -31,7 +31,7 @@ Deno.test("PROC-11 defaults of TLS in the global section are valid, and without 
     "ssl-default-server-options ssl-max-ver TLSv1.3 force-tlsv12",
   ];
   const { model, diagnostics } = loaded(`global\n${lines.map((line) => `  ${line}\n`).join("")}`);
-  assertEquals(diagnostics.map(({ level }) => level), lines.map(() => "DIAG"));
+  assertEquals(diagnostics.map(({ level }) => level), lines.map(() => "NOTICE"));
   const nodes = model!.sections[0].nodes;
   assertEquals(nodes.map((node) => node.keyword), lines.map((line) => line.split(" ")[0]));
   assertEquals(nodes[nodes.length - 2].value, ["ssl-min-ver", "TLSv1.2", "no-tls-tickets", "prefer-client-ciphers"]);

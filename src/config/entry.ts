@@ -27,6 +27,8 @@ export interface Entry {
   readonly manual: string;
   /** One line for people: what it does. */
   readonly doc: string;
+  /** It is read and verified, and has no effect: why. Such an entry counts as none of what is built. */
+  readonly withoutEffect?: string;
 }
 
 /** What "expose-experimental-directives" and "expose-deprecated-directives" in global open. */
