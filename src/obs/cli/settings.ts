@@ -140,29 +140,42 @@ export const statsSocketEntries: readonly KeywordEntry[] = [
   ),
 ];
 
-/** Options of a `stats socket` line; other sockets ignore them. */
+/** An option of a `stats socket` line with one word of `words`. On other sockets it changes nothing, and says so. */
+function socketOption(name: string, doc: string, expected: string, words: readonly string[]): OptionEntry {
+  return {
+    kind: "bind",
+    name,
+    manual: "5.1",
+    doc,
+    parse(cursor) {
+      if (cursor.context.section.kind !== "global") {
+        cursor.notice(`'${name}' has no effect: it is an option of 'stats socket'.`);
+      }
+      return cursor.oneOf(`${expected} after '${name}'`, words);
+    },
+  };
+}
+
+/** Options of a `stats socket` line. */
 export const statsSocketOptions: readonly OptionEntry[] = [
-  {
-    kind: "bind",
-    name: "level",
-    manual: "5.1",
-    doc: "Restricts what may be commanded through a stats socket.",
-    parse: (cursor) => cursor.oneOf("'user', 'operator' or 'admin' after 'level'", COMMAND_LEVELS),
-  },
-  {
-    kind: "bind",
-    name: "severity-output",
-    manual: "5.1",
-    doc: "Tells the severity of messages of a stats socket.",
-    parse: (cursor) => cursor.oneOf("'none', 'number' or 'string' after 'severity-output'", SEVERITY_OUTPUTS),
-  },
-  {
-    kind: "bind",
-    name: "expose-fd",
-    manual: "5.1",
-    doc: "Lets another process take the listening sockets over a stats socket ('-x').",
-    parse: (cursor) => cursor.oneOf("'listeners' after 'expose-fd'", ["listeners"]),
-  },
+  socketOption(
+    "level",
+    "Restricts what may be commanded through a stats socket.",
+    "'user', 'operator' or 'admin'",
+    COMMAND_LEVELS,
+  ),
+  socketOption(
+    "severity-output",
+    "Tells the severity of messages of a stats socket.",
+    "'none', 'number' or 'string'",
+    SEVERITY_OUTPUTS,
+  ),
+  socketOption(
+    "expose-fd",
+    "Lets another process take the listening sockets over a stats socket ('-x').",
+    "'listeners'",
+    ["listeners"],
+  ),
 ];
 
 /** What a model says of the sockets. */

@@ -55,3 +55,15 @@ Deno.test("API-01 stats socket: what is wrong is told with its place", () => {
   assert(wrong("stats timeout x").startsWith("'stats timeout' : "));
   assert(wrong("stats timeout").startsWith("'stats timeout' expects <timeout>"));
 });
+
+Deno.test("API-01 options of stats sockets say on other sockets that they have no effect there", () => {
+  const bind = "bind 127.0.0.1:1 level admin severity-output string expose-fd listeners";
+  const { valid, diagnostics } = check({ text: `frontend f\n mode http\n timeout client 1s\n ${bind}\n` });
+  assert(valid);
+  assertEquals(
+    diagnostics.filter((d) => d.level === "NOTICE").map((d) => d.text),
+    ["level", "severity-output", "expose-fd"].map((name) =>
+      `'${name}' has no effect: it is an option of 'stats socket'.`
+    ),
+  );
+});
