@@ -73,6 +73,9 @@ interface StatsSocketNode {
 /** Address families such a socket can have here. */
 const FAMILIES: readonly AddressNode["family"][] = ["ipv4", "ipv6", "name", "unix", "abns", "abnsz", "fd"];
 
+/** Options of bind lines that main, which serves these sockets, does not have; `stats maxconn` limits its connections. */
+const OF_FRONTENDS: readonly string[] = ["accept-netscaler-cip", "accept-proxy", "maxconn", "shards", "thread"];
+
 const statsSocket: KeywordEntry<StatsSocketNode, StatsEnv> = {
   kind: "keyword",
   name: "stats socket",
@@ -89,7 +92,12 @@ const statsSocket: KeywordEntry<StatsSocketNode, StatsEnv> = {
     if (!FAMILIES.includes(address.family)) {
       cursor.fail(`'stats socket' : '${address.family}@' is not supported yet in '${text}'.`, at);
     }
-    return { address, options: parseOptions(cursor, "bind", `stats socket ${text}`) };
+    const options = parseOptions(cursor, "bind", `stats socket ${text}`);
+    const other = options.find(({ name }) => OF_FRONTENDS.includes(name));
+    if (other !== undefined) {
+      cursor.fail(`'stats socket ${text}' : '${other.name}' is supported on 'bind' lines only.`, at);
+    }
+    return { address, options };
   },
   build(node, env) {
     const { address, options } = node.value;

@@ -67,3 +67,11 @@ Deno.test("API-01 options of stats sockets say on other sockets that they have n
     ),
   );
 });
+
+Deno.test("API-01 options of frontends are refused on stats sockets", () => {
+  for (const option of ["accept-proxy", "accept-netscaler-cip 1", "maxconn 3", "shards 2", "thread 1"]) {
+    const { valid, texts } = said(`stats socket /a level admin ${option}`);
+    assert(!valid, option);
+    assertEquals(texts[0], `'stats socket /a' : '${option.split(" ")[0]}' is supported on 'bind' lines only.`);
+  }
+});
